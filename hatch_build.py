@@ -1,0 +1,31 @@
+"""Build hook: learn the corpus once, so that the installed package starts without learning."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class CustomBuildHook(BuildHookInterface[Any]):
+    """Adds the compiled form of `data/` to a wheel; an editable install compiles into the user's cache instead."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Compile the corpus and put it beside the package."""
+        # An editable install reads data/ as it is now; a copy of it would go stale.
+        if version == "editable":
+            return
+        root = Path(self.root)
+        sys.path.insert(0, str(root / "src"))
+        from collectscript.compiled import PACKAGED, compiled_name, make, write
+        from collectscript.corpus import read_files
+
+        build_data["force_include"][str(root / "data")] = "collectscript/data"
+        files = read_files(root / "data")
+        name = compiled_name(files)
+        target = Path(mkdtemp(prefix="collectscript-")) / name
+        write(make(files), target)
+        build_data["force_include"][str(target)] = f"collectscript/{PACKAGED}/{name}"

@@ -1,0 +1,160 @@
+"""The index that matching reads: vocabulary, quantised weights and folded utterances; small, plain, exportable.
+
+Scoring is one sum. A text is the set of its keys; every key has a row of one byte for each class; the score of
+a class is the sum of its bytes over the text's keys, brought to scale, divided by the text's length, plus the
+class's bias. In Python the rows are added as one long integer each, which costs a tenth of a microsecond.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+from array import array
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from collectscript.features import LONGEST_WORD, SOUND_WEIGHT, candidates, cut, sound_table
+from collectscript.model import NONE
+from collectscript.text import Folder
+
+SCHEMA = "collectscript-index/1"
+ZERO = 128
+"""The byte that stands for the weight 0."""
+RARITY_UNIT = 1000
+"""Rarities are whole thousandths."""
+_LANE = 4
+"""Bytes a class takes while rows are summed: room for 16 million keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Turns scores into the probability that an entry was said.
+
+    For an entry c the logit is `bias + share * log softmax(c) + lead * (score(c) - score(none)) + size * log2(1 +
+    number of known keys)`; `share` and `lead` are not negative, so that a higher score never means less.
+    """
+
+    bias: float
+    share: float
+    lead: float
+    size: float
+    threshold: float
+    """The confidence from which on an entry counts as said, 0..1."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """Everything needed to score a text; immutable, safe to share between threads."""
+
+    classes: tuple[str, ...]
+    """Objection ids in taxonomy order, then `none`."""
+    keys: tuple[str, ...]
+    rarity: tuple[int, ...]
+    """For each key its weight in the length of a text, in thousandths."""
+    rows: bytes
+    """For each key one byte a class: 128 + weight / `scale`, the weight already times the key's rarity."""
+    scale: float
+    biases: tuple[float, ...]
+    traditional: Mapping[str, str]
+    sounds: Mapping[str, str]
+    """Character to the private-use character of its sound."""
+    utterances: tuple[tuple[str, ...], ...]
+    """For each class its folded utterances; for `none` the folded background."""
+    calibration: Calibration
+    place: dict[str, int] = field(init=False, repr=False, compare=False)
+    """Key to its number."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "place", {key: number for number, key in enumerate(self.keys)})
+
+    @cached_property
+    def folder(self) -> Folder:
+        """The folding of this corpus."""
+        return Folder(self.traditional)
+
+    @cached_property
+    def heard(self) -> dict[int, str]:
+        """Table for `str.translate` from characters to sounds."""
+        return sound_table(self.sounds)
+
+    @cached_property
+    def exact(self) -> dict[str, int]:
+        """Folded utterance to the number of its class."""
+        return {text: number for number, texts in enumerate(self.utterances) for text in texts}
+
+    @cached_property
+    def none(self) -> int:
+        """The number of the class `none`."""
+        return self.classes.index(NONE)
+
+    def known_keys(self, folded: str) -> list[int]:
+        """Return the numbers of the vocabulary's keys that a folded text holds."""
+        place = self.place
+        return [place[key] for key in cut(folded, self.heard) | candidates(folded) if key in place]
+
+    def scores(self, keys: Iterable[int]) -> list[float]:
+        """Return the score of every class for a text given as its key numbers; the order of keys does not matter."""
+        size = len(self.classes)
+        lanes = bytearray(size * _LANE)
+        total = count = squares = 0
+        rarity, rows = self.rarity, self.rows
+        for key in keys:
+            lanes[::_LANE] = rows[key * size : (key + 1) * size]
+            total += int.from_bytes(lanes, "little")
+            count += 1
+            squares += rarity[key] * rarity[key]
+        if not count:
+            return list(self.biases)
+        sums = array("I", total.to_bytes(size * _LANE, "little"))
+        factor = self.scale * RARITY_UNIT / math.sqrt(squares)
+        offset = ZERO * count
+        return [(value - offset) * factor + bias for value, bias in zip(sums, self.biases, strict=True)]
+
+    def weight(self, key: int, number: int) -> int:
+        """Return what a key says for class `number`, in units of `scale`."""
+        return self.rows[key * len(self.classes) + number] - ZERO
+
+    def to_json(self) -> str:
+        """Return the index for other runtimes: one JSON object, rows as base64; schema in docs/matching.md."""
+        return json.dumps(self.header() | {"rows": base64.b64encode(self.rows).decode()}, ensure_ascii=False)
+
+    def header(self) -> dict[str, Any]:
+        """Return everything but the rows, as JSON values."""
+        by_sound: dict[str, str] = {}
+        for char, sound in sorted(self.sounds.items()):
+            by_sound[sound] = by_sound.get(sound, "") + char
+        return {
+            "schema": SCHEMA,
+            "classes": self.classes,
+            "keys": self.keys,
+            "rarity": self.rarity,
+            "rarity_unit": RARITY_UNIT,
+            "zero": ZERO,
+            "scale": self.scale,
+            "biases": self.biases,
+            "longest_word": LONGEST_WORD,
+            "sound_weight": SOUND_WEIGHT,
+            "traditional": ["".join(self.traditional), "".join(self.traditional.values())],
+            "sounds": by_sound,
+            "utterances": self.utterances,
+            "calibration": {name: getattr(self.calibration, name) for name in Calibration.__slots__},
+        }
+
+    @classmethod
+    def from_parts(cls, header: Mapping[str, Any], rows: bytes) -> Index:
+        """Build an index from what `header` and `rows` hold; the inverse of saving it."""
+        return cls(
+            classes=tuple(header["classes"]),
+            keys=tuple(header["keys"]),
+            rarity=tuple(header["rarity"]),
+            rows=rows,
+            scale=header["scale"],
+            biases=tuple(header["biases"]),
+            traditional=dict(zip(*header["traditional"], strict=True)),
+            sounds={char: sound for sound, chars in header["sounds"].items() for char in chars},
+            utterances=tuple(tuple(texts) for texts in header["utterances"]),
+            calibration=Calibration(**header["calibration"]),
+        )

@@ -1,0 +1,171 @@
+"""Learn the weights of the matcher from a corpus: multinomial logistic regression over the keys of `features`.
+
+Everything is computed from the corpus alone and deterministically. numpy is imported by this module only, and
+this module only when something has to be learned.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
+
+MIN_DOCUMENTS = 2
+"""A key must occur in so many texts: half of all keys occur once and carry nothing (measured: same quality)."""
+REGULARISATION = 0.015
+"""Weight of the squared weights in the loss; .005 to .03 give the same top-1 on held-out folds."""
+STEPS = 45
+"""Quasi-Newton steps; the held-out loss no longer falls after about 40."""
+MEMORY = 6
+"""Pairs of past steps that the quasi-Newton method remembers."""
+_CHUNK = 1 << 12
+"""Non-zero cells handled at once: what fits the cache is four times as fast as one pass over all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """Texts as rows of weighted keys, in compressed row form and its transpose."""
+
+    starts: Ints
+    columns: Ints
+    values: Floats
+    size: tuple[int, int]
+
+    def transposed(self) -> Design:
+        """Return the same cells ordered by column."""
+        rows = np.repeat(np.arange(self.size[0]), np.diff(self.starts))
+        order = np.argsort(self.columns, kind="stable")
+        counts = np.bincount(self.columns, minlength=self.size[1])
+        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        return Design(starts, rows[order], self.values[order], (self.size[1], self.size[0]))
+
+    def times(self, dense: Floats) -> Floats:
+        """Return this matrix times a dense one."""
+        out = np.zeros((self.size[0], dense.shape[1]), np.float32)
+        first = 0
+        while first < self.size[0]:
+            last = int(np.searchsorted(self.starts, self.starts[first] + _CHUNK, side="right")) - 1
+            last = min(max(last, first + 1), self.size[0])
+            begin, end = self.starts[first], self.starts[last]
+            cells = dense[self.columns[begin:end]] * self.values[begin:end, None]
+            filled = np.flatnonzero(np.diff(self.starts[first : last + 1]))
+            if len(filled):
+                out[first + filled] = np.add.reduceat(cells, self.starts[first + filled] - begin, axis=0)
+            first = last
+        return out
+
+    def rows(self, keep: npt.NDArray[np.bool_]) -> Design:
+        """Return only the rows marked in `keep`."""
+        mask = np.repeat(keep, np.diff(self.starts))
+        starts = np.concatenate([[0], np.cumsum(np.diff(self.starts)[keep])]).astype(np.int64)
+        return Design(starts, self.columns[mask], self.values[mask], (int(keep.sum()), self.size[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The keys that count and how much each speaks for being rare."""
+
+    keys: tuple[str, ...]
+    rarity: Floats
+
+    def design(self, texts: Sequence[set[str]]) -> Design:
+        """Return texts (as their keys) as rows of length 1."""
+        place = {key: number for number, key in enumerate(self.keys)}
+        starts, columns = [0], []
+        for keys in texts:
+            columns += sorted(place[key] for key in keys if key in place)
+            starts.append(len(columns))
+        indices = np.asarray(columns, np.int64)
+        values = self.rarity[indices].astype(np.float32)
+        bounds = np.asarray(starts, np.int64)
+        squares = np.concatenate([[0.0], np.cumsum(values.astype(np.float64) ** 2)])
+        norms = np.sqrt(squares[bounds[1:]] - squares[bounds[:-1]])
+        norms[norms == 0] = 1
+        values /= np.repeat(norms, np.diff(bounds)).astype(np.float32)
+        return Design(bounds, indices, values, (len(texts), len(self.keys)))
+
+
+def build_vocabulary(texts: Sequence[set[str]], weight: Callable[[str], float]) -> Vocabulary:
+    """Return the keys that occur in at least `MIN_DOCUMENTS` texts, each with its rarity times `weight(key)`."""
+    counts = Counter(key for keys in texts for key in keys)
+    keys = tuple(sorted(key for key, count in counts.items() if count >= MIN_DOCUMENTS))
+    total = 1 + len(texts)
+    # Rounded to thousandths so that every reader of the index computes with the same numbers.
+    rarity = [round((math.log(total / (1 + counts[key])) + 1) * weight(key), 3) for key in keys]
+    return Vocabulary(keys, np.asarray(rarity, np.float32))
+
+
+def fit(design: Design, targets: Ints, classes: int, *, steps: int = STEPS) -> tuple[Floats, Floats]:
+    """Return (weights, biases) of the regression of `targets` (class numbers) on `design`."""
+    wanted = np.zeros((design.size[0], classes), np.float32)
+    wanted[np.arange(design.size[0]), targets] = 1
+    transposed = design.transposed()
+    shape = (design.size[1], classes)
+    cells = shape[0] * shape[1]
+
+    def loss(point: Floats) -> tuple[float, Floats]:
+        weights, biases = point[:cells].reshape(shape), point[cells:]
+        scores = design.times(weights) + biases
+        scores -= scores.max(axis=1, keepdims=True)
+        shares = np.exp(scores)
+        sums = shares.sum(axis=1, keepdims=True)
+        value = float((np.log(sums[:, 0]) - (scores * wanted).sum(axis=1)).sum(dtype=np.float64))
+        value += 0.5 * REGULARISATION * float(np.dot(point[:cells], point[:cells]))
+        shares /= sums
+        shares -= wanted
+        slope = transposed.times(shares)
+        slope += REGULARISATION * weights
+        return value, np.concatenate([slope.ravel(), shares.sum(axis=0)])
+
+    point = minimise(loss, np.zeros(cells + classes, np.float32), steps)
+    return point[:cells].reshape(shape), point[cells:]
+
+
+def minimise(loss: Callable[[Floats], tuple[float, Floats]], point: Floats, steps: int) -> Floats:
+    """Minimise a smooth convex function by limited-memory BFGS with a backtracking line search.
+
+    Nocedal and Wright, Numerical Optimization, 2nd edition, algorithm 7.4.
+    """
+    value, slope = loss(point)
+    moves: list[tuple[Floats, Floats, float]] = []
+    for _ in range(steps):
+        direction = _direction(slope, moves)
+        along = float(np.dot(direction, slope))
+        length = 1.0 if moves else 1.0 / max(1.0, float(np.abs(slope).sum()) / 50)
+        while True:
+            trial = point + np.float32(length) * direction
+            trial_value, trial_slope = loss(trial)
+            if trial_value <= value + 1e-4 * length * along:
+                break
+            length /= 2
+            if length < 1e-6:
+                return point
+        moved, turned = trial - point, trial_slope - slope
+        curvature = float(np.dot(moved, turned))
+        if curvature > 1e-10:
+            moves = [*moves[-(MEMORY - 1) :], (moved, turned, curvature)]
+        point, value, slope = trial, trial_value, trial_slope
+    return point
+
+
+def _direction(slope: Floats, moves: list[tuple[Floats, Floats, float]]) -> Floats:
+    direction = -slope
+    factors: list[float] = []
+    for moved, turned, curvature in reversed(moves):
+        factor = float(np.dot(moved, direction)) / curvature
+        factors.append(factor)
+        direction -= np.float32(factor) * turned
+    if moves:
+        moved, turned, curvature = moves[-1]
+        direction *= np.float32(curvature / float(np.dot(turned, turned)))
+    for (moved, turned, curvature), factor in zip(moves, reversed(factors), strict=True):
+        back = float(np.dot(turned, direction)) / curvature
+        direction += np.float32(factor - back) * moved
+    return direction

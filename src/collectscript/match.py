@@ -1,0 +1,253 @@
+"""Match what a customer says to the objections: ranked, with a confidence that means something, and with reasons."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from heapq import nsmallest
+
+from rapidfuzz import fuzz, process
+
+from collectscript.features import END, START
+from collectscript.index import Index
+from collectscript.model import CONCERNS, Objection
+from collectscript.text import Folded
+
+CLOSE = 0.4
+"""The second match is close to the first when its confidence is at least this share of it."""
+MARK_FROM = 0.25
+"""A character speaks for an entry when its weight is at least this share of the heaviest one's."""
+OWN = 1.0
+"""Confidence of an entry's own utterance."""
+ALMOST = 0.999
+"""The highest confidence of a text that is nobody's own utterance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A stretch of the input that speaks for an entry."""
+
+    text: str
+    """The stretch as the customer wrote it."""
+    start: int
+    """First code point of the stretch in the input."""
+    end: int
+    """Code point after its last one."""
+    weight: float
+    """Its share of everything that speaks for the entry, 0..1."""
+    kind: str
+    """same: stands so in the corpus; word: a word of the corpus; folded: written otherwise; sound: sounds like it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An objection that may have been said."""
+
+    objection: Objection
+    confidence: float
+    """Probability that it was said, 0..1; 1.0 for one of its own utterances."""
+    utterance: str
+    """The nearest of its utterances."""
+    evidence: tuple[Evidence, ...]
+    """What speaks for it, in order of the input."""
+    accepted: bool
+    """Whether the confidence reaches the threshold for this entry."""
+    priority: int
+    """Order in which to handle the matches, 1 first: safety, who is on the line, dispute, complaint, hardship, rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatchResult:
+    """The answer to one text."""
+
+    text: str
+    matched: bool
+    """Whether the first match reaches the threshold."""
+    threshold: float
+    """The confidence from which on the first match counts, 0..1."""
+    matches: tuple[Match, ...]
+    """Best first; near misses stay when nothing matched; empty when nothing speaks for any entry."""
+    ask: str | None
+    """When the first two are close: the question that tells them apart."""
+
+
+class Matcher:
+    """Matches texts against one index; holds no state of a text, so threads may share it."""
+
+    def __init__(self, index: Index, objection: Callable[[str], Objection], concern: Callable[[str], str]) -> None:
+        self._index = index
+        self._objection = objection
+        self._concern = concern
+
+    def match(self, text: str, limit: int = 3, threshold: float | None = None) -> MatchResult:
+        """Return the best `limit` objections for `text`.
+
+        Args:
+            text: Anything a customer said; any string is accepted.
+            limit: How many matches at most, 1 or more.
+            threshold: Confidence from which a match counts, 0..1; None uses the entry's or the corpus's own.
+
+        Raises:
+            TypeError: `text` is not a string.
+            ValueError: `limit` is below 1, or `threshold` is not in 0..1.
+        """
+        check_arguments(text, limit, threshold)
+        index = self._index
+        folded = index.folder.fold_with_offsets(text)
+        exact = index.exact.get(folded.text)
+        found = self._occurrences(folded.text)
+        if exact == index.none or not found and exact is None:
+            return MatchResult(text, False, self._threshold(None, threshold), (), None)
+        scores = index.scores({key for key, _, _, _ in found})
+        ranked = self._ranked(scores, exact, len({key for key, _, _, _ in found}), limit)
+        matches = self._matches(folded, found, ranked, threshold)
+        used = self._threshold(matches[0].objection, threshold)
+        return MatchResult(text, matches[0].accepted, used, matches, _question(matches, exact is not None))
+
+    def _ranked(self, scores: list[float], exact: int | None, known: int, limit: int) -> list[tuple[int, float]]:
+        """Return (class, confidence) of the best entries, ties in taxonomy order."""
+        none = self._index.none
+        top = max(scores)
+        total = math.log(sum([math.exp(score - top) for score in scores])) + top
+        calibration = self._index.calibration
+        base = calibration.bias + calibration.size * math.log2(1 + known)
+        entries = [number for number in range(len(scores)) if number != none]
+        best = nsmallest(limit, entries, key=lambda number: (number != exact, -scores[number], number))
+        found: list[tuple[int, float]] = []
+        for number in best:
+            logit = base + calibration.share * (scores[number] - total)
+            logit += calibration.lead * (scores[number] - scores[none])
+            confidence = 1 / (1 + math.exp(-logit)) if logit > -700 else 0.0
+            found.append((number, OWN if number == exact else min(confidence, ALMOST)))
+        return found
+
+    def _threshold(self, entry: Objection | None, given: float | None) -> float:
+        if given is not None:
+            return given
+        if entry is not None and entry.threshold is not None:
+            return entry.threshold
+        return self._index.calibration.threshold
+
+    def _matches(
+        self,
+        folded: Folded,
+        found: Sequence[tuple[int, int, int, bool]],
+        ranked: Sequence[tuple[int, float]],
+        threshold: float | None,
+    ) -> tuple[Match, ...]:
+        classes = self._index.classes
+        entries = [self._objection(classes[number]) for number, _ in ranked]
+        order = sorted(range(len(ranked)), key=lambda place: (CONCERNS.index(self._concern(entries[place].id)), place))
+        return tuple(
+            Match(
+                objection=entry,
+                confidence=confidence,
+                utterance=self._nearest(entry, number, folded.text),
+                evidence=self._evidence(folded, found, number),
+                accepted=confidence >= self._threshold(entry, threshold),
+                priority=order.index(place) + 1,
+            )
+            for place, (entry, (number, confidence)) in enumerate(zip(entries, ranked, strict=True))
+        )
+
+    def _nearest(self, entry: Objection, number: int, folded: str) -> str:
+        texts = self._index.utterances[number]
+        best = process.extractOne(folded, texts, scorer=fuzz.ratio, processor=None)
+        return entry.utterances[best[2]] if best else ""
+
+    def _occurrences(self, folded: str) -> list[tuple[int, int, int, bool]]:
+        """Return (key, first, last, by sound) of every place where a key of the vocabulary stands in the text."""
+        place = self._index.place.get
+        padded = f"{START}{folded}{END}"
+        heard = folded.translate(self._index.heard)
+        size = len(folded)
+        found: list[tuple[int, int, int, bool]] = []
+        add = found.append
+        for at in range(size):
+            if (key := place(folded[at])) is not None:
+                add((key, at, at + 1, False))
+            if (key := place(folded[at : at + 3])) is not None and at + 3 <= size:
+                add((key, at, at + 3, False))
+            if (key := place(folded[at : at + 4])) is not None and at + 4 <= size:
+                add((key, at, at + 4, False))
+            if at + 2 <= size and (key := place(heard[at : at + 2])) is not None:
+                add((key, at, at + 2, True))
+        for at in range(size + 1):
+            if (key := place(padded[at : at + 2])) is not None:
+                add((key, max(at - 1, 0), min(at + 1, size), False))
+        return found
+
+    def _evidence(
+        self, folded: Folded, found: Sequence[tuple[int, int, int, bool]], number: int
+    ) -> tuple[Evidence, ...]:
+        """Spread the weight of every key over its characters and return the stretches that carry the most."""
+        weight = self._index.weight
+        size = len(folded.text)
+        written, heard = [0.0] * size, [0.0] * size
+        words: set[tuple[int, int]] = set()
+        for key, first, last, by_sound in found:
+            value = weight(key, number)
+            if value <= 0:
+                continue
+            share = value / (last - first)
+            target = heard if by_sound else written
+            for at in range(first, last):
+                target[at] += share
+            if last - first >= 3:
+                words.add((first, last))
+        carried = [a + b for a, b in zip(written, heard, strict=True)]
+        total = sum(carried)
+        if not total:
+            return ()
+        mark = MARK_FROM * max(carried)
+        stretches: list[Evidence] = []
+        at = 0
+        while at < size:
+            if carried[at] < mark:
+                at += 1
+                continue
+            first = at
+            while at < size and carried[at] >= mark:
+                at += 1
+            start, end = folded.span(first, at)
+            kind = _kind(folded, first, at, sum(heard[first:at]) > sum(written[first:at]), words)
+            share = round(sum(carried[first:at]) / total, 3)
+            stretches.append(Evidence(folded.original[start:end], start, end, share, kind))
+        return tuple(stretches)
+
+
+def check_arguments(text: object, limit: int, threshold: float | None) -> None:
+    """Raise the errors that `match` documents."""
+    if not isinstance(text, str):
+        msg = f"text must be str, not {type(text).__name__}"
+        raise TypeError(msg)
+    if limit < 1:
+        msg = f"limit must be 1 or more, not {limit}"
+        raise ValueError(msg)
+    # The comparison is written so that NaN fails it.
+    if threshold is not None and not 0 <= threshold <= 1:
+        msg = f"threshold must be from 0 to 1, not {threshold}"
+        raise ValueError(msg)
+
+
+def _kind(folded: Folded, first: int, last: int, sounds: bool, words: set[tuple[int, int]]) -> str:
+    if sounds:
+        return "sound"
+    start, end = folded.span(first, last)
+    if folded.original[start:end] != folded.text[first:last]:
+        return "folded"
+    return "word" if (first, last) in words else "same"
+
+
+def _question(matches: Sequence[Match], own: bool) -> str | None:
+    if own or len(matches) < 2:
+        return None
+    first, second = matches[0], matches[1]
+    if second.confidence < CLOSE * first.confidence or first.accepted and second.accepted:
+        return None
+    for entry, other in ((first.objection, second.objection), (second.objection, first.objection)):
+        for distinction in entry.distinctions:
+            if distinction.other == other.id:
+                return distinction.question
+    return None
