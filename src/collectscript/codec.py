@@ -22,11 +22,12 @@ def encode(value: Any) -> Any:
 
 def decode(kind: type[T], data: list[Any]) -> T:
     """Build a dataclass from what `encode` made of one."""
-    return kind(*[_value(hint, one) for hint, one in zip(_hints(kind), data, strict=True)])
+    hints = _hints(typing.cast("typing.Hashable", kind))
+    return kind(*[_value(hint, one) for hint, one in zip(hints, data, strict=True)])
 
 
 @cache
-def _hints(kind: type[Any]) -> tuple[Any, ...]:
+def _hints(kind: Any) -> tuple[Any, ...]:
     hints = typing.get_type_hints(kind)
     return tuple(hints[field.name] for field in dataclasses.fields(kind))
 

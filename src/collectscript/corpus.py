@@ -95,7 +95,9 @@ def read_folder(files: Mapping[str, bytes], origin: str = "collectscript") -> tu
 def read_owner_tables(folder: Path) -> Tables:
     """Read only the owner files of a corpus folder; `CorpusError` when they are not valid."""
     problems: list[Problem] = []
-    tables = read_tables({name: (folder / name).read_bytes() for name in OWNER_FILES if (folder / name).is_file()}, problems)
+    tables = read_tables(
+        {name: (folder / name).read_bytes() for name in OWNER_FILES if (folder / name).is_file()}, problems
+    )
     if problems:
         raise CorpusError(problems)
     return tables

@@ -354,7 +354,7 @@ class EntryReader:
         for item in section.bullets:
             match = _FIELD.fullmatch(item.text)
             key = match[1].strip() if match else ""
-            if match is None or key not in FIELDS and key not in OTHER_FIELDS:
+            if match is None or (key not in FIELDS and key not in OTHER_FIELDS):
                 known = (*FIELDS, *OTHER_FIELDS)
                 self._add(path, item.line, "CS016", f"field {key or item.text!r}; use one of {'、'.join(known)}")
                 continue
@@ -368,7 +368,9 @@ class EntryReader:
             name, axes = FIELDS[key]
             tags[name] = self._tags(path, item.line, key, match[2], axes)
             if name in SINGLE and len(tags[name]) > 1:
-                self._add(path, item.line, "CS018", f"{key} has {len(tags[name])} values; keep the one that does the work")
+                self._add(
+                    path, item.line, "CS018", f"{key} has {len(tags[name])} values; keep the one that does the work"
+                )
         required = REQUIRED_FIELDS if kind != "messages" else (*REQUIRED_FIELDS, "渠道")
         for key in required:
             if key not in seen:
@@ -523,4 +525,3 @@ class EntryReader:
 
 def _split(text: str) -> list[str]:
     return [one.strip() for one in re.split(r"[、,，]", text) if one.strip()]
-

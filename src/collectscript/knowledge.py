@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collectscript.context import Context
     from collectscript.slots import Facts
 
+
 class KnowledgeBase:
     """A corpus that can be asked; immutable and safe to share between threads. Made by `load`."""
 
@@ -103,6 +104,7 @@ class KnowledgeBase:
         Raises:
             TypeError: `text` is not a string.
             ValueError: `limit` is below 1, or `threshold` is not in 0..1.
+
         """
         return self._matcher.match(text, limit, threshold)
 
@@ -137,7 +139,9 @@ class KnowledgeBase:
         When none of them may be said to the party on the line, neutral lines fit for that party are returned.
         """
         _check_limit(limit)
-        ranked = self._ranker.rank(self[entry_id].responses, context or _unknown(), facts, limit, self.tables.concern(entry_id))
+        ranked = self._ranker.rank(
+            self[entry_id].responses, context or _unknown(), facts, limit, self.tables.concern(entry_id)
+        )
         return ranked or self._scripts("neutral", context, facts, limit)
 
     def openers(
@@ -190,6 +194,7 @@ def load(path: str | Path | None = None) -> KnowledgeBase:
     Raises:
         CorpusNotFound: There is no corpus at `path`, nor in the package or checkout.
         CorpusError: The corpus is not valid; the error lists every problem of every file.
+
     """
     return KnowledgeBase(compile_corpus(find_data(path)))
 

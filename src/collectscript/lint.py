@@ -34,13 +34,39 @@ SIMILAR_WITHIN = 60.0
 SIMILAR_ACROSS = 80.0
 
 COURSE_ENTRIES = frozenset(
-    "no-time away forgot no-money-later no-money-at-all borrowed-for-friend already-paid broken-promise stalling"
-    " no-notice fees-too-high promised-no-fee fee-calculation refuse deposit-not-posted money-coming cash-out".split()
+    [
+        "no-time",
+        "away",
+        "forgot",
+        "no-money-later",
+        "no-money-at-all",
+        "borrowed-for-friend",
+        "already-paid",
+        "broken-promise",
+        "stalling",
+        "no-notice",
+        "fees-too-high",
+        "promised-no-fee",
+        "fee-calculation",
+        "refuse",
+        "deposit-not-posted",
+        "money-coming",
+        "cash-out",
+    ]
 )
 """The seventeen objections of the telephone course, which need more responses."""
 EXEMPT_ENTRIES = frozenset(
-    "self-harm emergency minor-answers machine-answers threat-to-staff wrong-number third-party-objects"
-    " debtor-unavailable family-answers".split()
+    [
+        "self-harm",
+        "emergency",
+        "minor-answers",
+        "machine-answers",
+        "threat-to-staff",
+        "wrong-number",
+        "third-party-objects",
+        "debtor-unavailable",
+        "family-answers",
+    ]
 )
 """Stops and talk with third parties: no bands, temperaments or number of responses are asked of them."""
 THIRD_PARTY_SLOTS = frozenset({"agent", "company", "callback_number", "customer_name"})
@@ -289,7 +315,9 @@ def third_party_safe(_: Context, response: Response) -> Iterator[Problem]:
     for part in response.parts:
         for slot in SLOT.findall(part.text):
             if slot[1:-1] not in THIRD_PARTY_SLOTS:
-                message = f"{response.id}: slot {slot} before a third party; use only {', '.join(sorted(THIRD_PARTY_SLOTS))}"
+                message = (
+                    f"{response.id}: slot {slot} before a third party; use only {', '.join(sorted(THIRD_PARTY_SLOTS))}"
+                )
                 yield Problem(response.path, response.line, "CS127", message)
         found = THIRD_PARTY_WORDS.search(part.text)
         if found:

@@ -94,7 +94,7 @@ def _decode(path: str, data: bytes, problems: list[Problem]) -> str:
         problems.append(Problem(path, line, "CS001", f"byte {data[error.start]:#04x} is not UTF-8; save as UTF-8"))
         text = data.decode("utf-8", errors="replace")
     for number, row in enumerate(text.split("\n"), 1):
-        bad = next((char for char in row if char < " " and char != "\t" or char in "\x7f\u2028\u2029\ufeff"), None)
+        bad = next((char for char in row if (char < " " and char != "\t") or char in "\x7f\u2028\u2029\ufeff"), None)
         if bad:
             message = f"control character U+{ord(bad):04X} in the text; delete it"
             problems.append(Problem(path, number, "CS004", message))
@@ -110,7 +110,7 @@ def _front_matter(path: str, text: str, problems: list[Problem]) -> tuple[dict[s
     for number, row in enumerate(lines[1:], 2):
         if row.strip() == "---":
             return fields, number, "\n".join(lines[number:])
-        if not row.strip() or row.startswith("#") and not fields:
+        if not row.strip() or (row.startswith("#") and not fields):
             continue
         found = _FRONT_KEY.fullmatch(row.strip())
         if not found:

@@ -91,13 +91,14 @@ class Matcher:
         Raises:
             TypeError: `text` is not a string.
             ValueError: `limit` is below 1, or `threshold` is not in 0..1.
+
         """
         check_arguments(text, limit, threshold)
         index = self._index
         folded = index.folder.fold_with_offsets(text)
         exact = index.exact.get(folded.text)
         found = self._occurrences(folded.text)
-        if exact == index.none or not found and exact is None:
+        if exact == index.none or (not found and exact is None):
             return MatchResult(text, False, self._threshold(None, threshold), (), None)
         scores = index.scores({key for key, _, _, _ in found})
         ranked = self._ranked(scores, exact, len({key for key, _, _, _ in found}), limit)
@@ -244,7 +245,7 @@ def _question(matches: Sequence[Match], own: bool) -> str | None:
     if own or len(matches) < 2:
         return None
     first, second = matches[0], matches[1]
-    if second.confidence < CLOSE * first.confidence or first.accepted and second.accepted:
+    if second.confidence < CLOSE * first.confidence or (first.accepted and second.accepted):
         return None
     for entry, other in ((first.objection, second.objection), (second.objection, first.objection)):
         for distinction in entry.distinctions:

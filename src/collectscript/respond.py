@@ -107,12 +107,12 @@ class Ranker:
             facts: Values for the slots.
             limit: How many at most; None for all.
             concern: What the objection is about (see `match.CONCERNS`).
+
         """
         allowed = [response for response in responses if self._allowed(response, context)]
         scored = [(self._score(response, context, concern), response) for response in allowed]
         ordered = [
-            (score, reasons, response)
-            for (score, reasons), response in sorted(scored, key=lambda one: -one[0][0])
+            (score, reasons, response) for (score, reasons), response in sorted(scored, key=lambda one: -one[0][0])
         ]
         if ordered and concern not in GENTLE:
             ordered = _first_by_firmness(ordered, context.promises_broken or 0)
@@ -148,7 +148,7 @@ class Ranker:
         self._score_calendar(response, context, add)
         if context.sector in response.sectors:
             add("sector", f"行业：{self.tables.name('sector', context.sector or '')}")
-        elif response.sectors or context.party is None and response.parties not in ((), ("debtor",)):
+        elif response.sectors or (context.party is None and response.parties not in ((), ("debtor",))):
             add("special")
         self._score_person(response, context, add)
         if response.min_promises_broken:

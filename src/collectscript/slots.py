@@ -31,9 +31,10 @@ class Facts:
     Raises:
         InvalidValue: An unknown name (the near ones are named), or a value that does not fit its slot.
         TypeError: Money given as a float.
+
     """
 
-    def __init__(self, *, extra: Mapping[str, str] | None = None, **values: Any) -> None:
+    def __init__(self, *, extra: Mapping[str, object] | None = None, **values: Any) -> None:
         slots = {slot.id: slot for slot in _slots()}
         self._raw: dict[str, Any] = {}
         texts: dict[str, str] = {}
@@ -67,7 +68,9 @@ class Facts:
             lines = self._raw.get(name)
             if lines and total is not None and sum(line[-1] for line in lines) != total:
                 found = sum(line[-1] for line in lines)
-                msg = f"{name} add up to {format_money(found)}, not to amount {format_money(total)}; correct one of them"
+                msg = (
+                    f"{name} add up to {format_money(found)}, not to amount {format_money(total)}; correct one of them"
+                )
                 raise InvalidValue(msg)
 
 
@@ -176,7 +179,9 @@ def _fees(name: str, value: Any) -> tuple[tuple[tuple[str, str, Decimal], ...], 
     read: list[tuple[str, str, Decimal]] = []
     for title, basis, amount in _lines(name, value, 3, "(name, basis, sum)"):
         read.append((_text(name, title)[0], _text(name, basis)[0], _money(name, amount)[0]))
-    shown = "、".join(f"{title}{format_money(amount)}" + (f"（{basis}）" if basis else "") for title, basis, amount in read)
+    shown = "、".join(
+        f"{title}{format_money(amount)}" + (f"（{basis}）" if basis else "") for title, basis, amount in read
+    )
     return tuple(read), shown
 
 

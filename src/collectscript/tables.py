@@ -58,7 +58,9 @@ def read_tables(files: Mapping[str, bytes], problems: list[Problem]) -> Tables:
     rows: dict[str, list[Row]] = {}
     for name, columns in OWNER_FILES.items():
         if name not in files:
-            problems.append(Problem(name, 1, "CS010", f"owner file {name} is missing; add it with {' | '.join(columns)}"))
+            problems.append(
+                Problem(name, 1, "CS010", f"owner file {name} is missing; add it with {' | '.join(columns)}")
+            )
             rows[name] = []
             continue
         read = read_rows(name, files[name], columns, problems)
@@ -95,4 +97,6 @@ def _check_concerns(name: str, rows: list[tuple[int, Row]], ids: set[str], probl
         if row["id"] not in ids:
             problems.append(Problem(name, line, "CS010", f"{row['id']!r} is not in taxonomy.tsv{near(row['id'], ids)}"))
         if row["concern"] not in CONCERNS:
-            problems.append(Problem(name, line, "CS010", f"concern {row['concern']!r}; write one of {', '.join(CONCERNS)}"))
+            problems.append(
+                Problem(name, line, "CS010", f"concern {row['concern']!r}; write one of {', '.join(CONCERNS)}")
+            )

@@ -18,7 +18,11 @@ CONFUSIONS = "wording/confusions.tsv"
 
 def read_folder_table(files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, str]:
     """Return the table of traditional characters and what they are read as."""
-    rows = read_rows(TRADITIONAL, files[TRADITIONAL], ("traditional", "simplified"), problems) if TRADITIONAL in files else []
+    rows = (
+        read_rows(TRADITIONAL, files[TRADITIONAL], ("traditional", "simplified"), problems)
+        if TRADITIONAL in files
+        else []
+    )
     table: dict[str, str] = {}
     for line, row in rows:
         if len(row["traditional"]) != 1 or len(row["simplified"]) != 1:
@@ -41,7 +45,9 @@ def read_sounds(files: Mapping[str, bytes], problems: list[Problem]) -> dict[str
     """Return for each character the private-use character of its sound, confusable sounds made one."""
     if SOUNDS not in files or CONFUSIONS not in files:
         return {}
-    confusions = [row for _, row in read_rows(CONFUSIONS, files[CONFUSIONS], ("where", "heard", "read_as", "on"), problems)]
+    confusions = [
+        row for _, row in read_rows(CONFUSIONS, files[CONFUSIONS], ("where", "heard", "read_as", "on"), problems)
+    ]
     by_sound: dict[str, list[str]] = {}
     for _, row in read_rows(SOUNDS, files[SOUNDS], ("sound", "characters"), problems):
         by_sound.setdefault(_merged(row["sound"], confusions), []).extend(row["characters"])

@@ -1,0 +1,5 @@
+"""The command line."""
+
+from collectscript.cli.base import main
+
+__all__ = ["main"]
