@@ -1,9 +1,8 @@
-"""Make the index of a corpus: collect its texts, learn weights, calibrate confidence on held-out folds."""
+"""Make the index of a corpus: collect its texts, learn weights, calibrate confidence on texts kept apart."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
@@ -11,16 +10,19 @@ import numpy.typing as npt
 from collectscript import wording
 from collectscript.features import SOUND_WEIGHT, candidates, cut, sound_table
 from collectscript.index import RARITY_UNIT, ZERO, Calibration, Index
-from collectscript.learn import Design, Floats, Ints, Vocabulary, build_vocabulary, fit
+from collectscript.learn import Design, Floats, Ints, build_vocabulary, fit
 from collectscript.model import NONE, Corpus
 from collectscript.text import Folder
 
-FOLDS = 4
-"""Parts of the corpus; each is scored by weights that were learned without it."""
-PAIRS_EVERY = 3
-"""For calibration every third held-out utterance is also joined with another, as a turn with two objections."""
-PRECISION_WANTED = 0.9
-"""The shipped threshold is the lowest confidence at which held-out matches are right so often."""
+HELD_OUT_EVERY = 12
+"""Every twelfth background sentence is kept from learning, to see how the weights judge what they do not know."""
+CANDIDATES = 3
+"""Classes of each trial that calibration looks at."""
+PAIRS_EVERY = 4
+"""For calibration every fourth check phrase is also joined with another, as a turn with two objections."""
+FALSE_ALARMS = 0.1
+"""The shipped threshold lets through at most this share of the near misses kept apart: check phrases that belong to
+no entry, and background. They are harder than ordinary talk, of which far less gets through."""
 
 
 def build_index(corpus: Corpus, files: Mapping[str, bytes]) -> Index:
@@ -33,10 +35,15 @@ def build_index(corpus: Corpus, files: Mapping[str, bytes]) -> Index:
     utterances.append(tuple(folder.fold(text) for topic in corpus.background for text in topic.utterances))
     texts = [text for group in utterances for text in group]
     targets = np.asarray([number for number, group in enumerate(utterances) for _ in group], np.int64)
-    keyed = _Keyed(texts, sound_table(sounds), dictionary_words(texts))
-    vocabulary = keyed.vocabulary(range(len(texts)))
-    weights, biases = fit(vocabulary.design(keyed.keys), targets, len(classes))
-    calibration = _calibrate(keyed, targets, len(classes))
+    keyed = _Keyed(sound_table(sounds), dictionary_words(texts))
+    learned = [number for number in range(len(texts)) if not _held_out(number, targets, len(classes) - 1)]
+    keys = [keyed.cut(texts[number]) for number in learned]
+    vocabulary = build_vocabulary(keys, _key_weight)
+    weights, biases = fit(vocabulary.design(keys), targets[learned], len(classes))
+    held = [texts[number] for number in range(len(texts)) if _held_out(number, targets, len(classes) - 1)]
+    trials = _trials(corpus, classes, folder, held)
+    queries = vocabulary.design([keyed.cut(text) for text, _ in trials])
+    calibration = calibrate(queries, queries.times(weights) + biases, [wanted for _, wanted in trials])
     scale, rows = quantise(weights, vocabulary.rarity)
     return Index(
         classes=classes,
@@ -70,19 +77,18 @@ def quantise(weights: Floats, rarity: Floats) -> tuple[float, bytes]:
 
 
 class _Keyed:
-    """The texts of a corpus with their keys."""
+    """Cuts folded texts into keys, with the sounds and words of one corpus."""
 
-    def __init__(self, texts: Sequence[str], heard: Mapping[int, str], words: frozenset[str]) -> None:
-        self.texts = texts
-        self.heard = heard
-        self.words = words
-        self.keys = [self.cut(text) for text in texts]
+    def __init__(self, heard: Mapping[int, str], words: frozenset[str]) -> None:
+        self._heard = heard
+        self._words = words
 
     def cut(self, text: str) -> set[str]:
-        return cut(text, self.heard) | (candidates(text) & self.words)
+        return cut(text, self._heard) | (candidates(text) & self._words)
 
-    def vocabulary(self, numbers: Sequence[int] | range) -> Vocabulary:
-        return build_vocabulary([self.keys[number] for number in numbers], _key_weight)
+
+def _held_out(number: int, targets: Ints, none: int) -> bool:
+    return bool(targets[number] == none) and number % HELD_OUT_EVERY == 0
 
 
 def _key_weight(key: str) -> float:
@@ -93,58 +99,58 @@ def _key_weight(key: str) -> float:
 # -- calibration -----------------------------------------------------------------------------------------
 
 
-def _calibrate(keyed: _Keyed, targets: Ints, classes: int) -> Calibration:
-    """Fit the calibration on scores of utterances, joined pairs and background that the weights have not seen."""
-    folds = np.arange(len(targets)) % FOLDS
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        # numpy lets go of the interpreter lock in its loops, so two folds run side by side.
-        parts = list(pool.map(lambda fold: _held_out(keyed, targets, classes, folds == fold), range(FOLDS)))
-    features = np.concatenate([part[0] for part in parts])
-    right = np.concatenate([part[1] for part in parts])
-    first = np.concatenate([part[2] for part in parts])
-    bias, share, lead, size = fit_calibration(features, right)
-    confidence = 1 / (1 + np.exp(-(features @ np.asarray([share, lead, size]) + bias)))
-    return Calibration(bias, share, lead, size, _threshold(confidence[first], right[first]))
+def _trials(
+    corpus: Corpus, classes: Sequence[str], folder: Folder, background: Sequence[str]
+) -> list[tuple[str, set[int]]]:
+    """Return folded texts that nothing was learned from, each with the classes that were said in it.
+
+    They are the check phrases, which their authors wrote without seeing the utterances; some of them joined in
+    pairs, as turns with two objections; and the background sentences that were held out.
+    """
+    number = {name: place for place, name in enumerate(classes)}
+    checks = [
+        (folder.fold(check.text), {number[check.expected]} if check.expected != NONE else set())
+        for entry in corpus.objections
+        for check in entry.checks
+        if check.expected in number
+    ]
+    said = [check for check in checks if check[1]]
+    half = len(said) // 2
+    # The partner lies half the list away, hence in another group; the order is fixed.
+    pairs = [
+        (said[place][0] + said[(place + half) % len(said)][0], said[place][1] | said[(place + half) % len(said)][1])
+        for place in range(0, len(said), PAIRS_EVERY)
+    ]
+    return [*checks, *pairs, *((text, set()) for text in background)]
 
 
-def _held_out(
-    keyed: _Keyed, targets: Ints, classes: int, held: npt.NDArray[np.bool_]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    """Return calibration features of the first three classes of each held-out text, whether right, whether first."""
-    known = np.flatnonzero(~held)
-    vocabulary = keyed.vocabulary([int(number) for number in known])
-    design = vocabulary.design([keyed.keys[number] for number in known])
-    weights, biases = fit(design, targets[known], classes)
-    numbers = np.flatnonzero(held)
-    texts = [keyed.keys[number] for number in numbers]
-    wanted = [{int(targets[number])} for number in numbers]
-    for position in range(0, len(numbers) - 1, PAIRS_EVERY):
-        # The partner lies half the fold away, hence in another entry; the order is fixed.
-        pair = numbers[position], numbers[(position + len(numbers) // 2) % len(numbers)]
-        texts.append(keyed.cut(keyed.texts[pair[0]] + keyed.texts[pair[1]]))
-        wanted.append({int(targets[pair[0]]), int(targets[pair[1]])})
-    queries = vocabulary.design(texts)
-    return _candidates(queries, queries.times(weights) + biases, wanted, classes - 1)
+def calibrate(queries: Design, scores: Floats, wanted: Sequence[set[int]]) -> Calibration:
+    """Fit confidence on texts that nothing was learned from.
 
+    Args:
+        queries: The texts as rows.
+        scores: A score for each text and class; the last class is `none`.
+        wanted: The classes that were said in each text.
 
-def _candidates(
-    queries: Design, scores: Floats, wanted: Sequence[set[int]], none: int
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """
+    none = scores.shape[1] - 1
     sizes = np.log2(1.0 + np.diff(queries.starts))
     shifted = scores - scores.max(axis=1, keepdims=True)
     log_share = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     entries = scores.copy()
     entries[:, none] = -np.inf
-    order = np.argsort(-entries, axis=1, kind="stable")[:, :3]
-    features: list[tuple[float, float, float]] = []
+    order = np.argsort(-entries, axis=1, kind="stable")[:, :CANDIDATES]
+    features: list[tuple[float, ...]] = []
     right: list[float] = []
     for row, best in enumerate(order):
         for number in best:
             lead = float(scores[row, number] - scores[row, none])
             features.append((float(log_share[row, number]), lead, float(sizes[row])))
             right.append(float(int(number) in wanted[row]))
-    first = np.arange(len(right)) % 3 == 0
-    return np.asarray(features), np.asarray(right), first
+    values = fit_calibration(np.asarray(features), np.asarray(right))
+    confidence = 1 / (1 + np.exp(-(np.asarray(features)[::CANDIDATES] @ np.asarray(values[1:]) + values[0])))
+    out = np.asarray([not one for one in wanted])
+    return Calibration(*values, _threshold(confidence[out]))
 
 
 def fit_calibration(
@@ -152,7 +158,7 @@ def fit_calibration(
 ) -> tuple[float, float, float, float]:
     """Return (bias, share, lead, size) of a logistic regression whose share and lead are not negative."""
     design = np.column_stack([np.ones(len(right)), features])
-    free = [0, 1, 2, 3]
+    free = list(range(design.shape[1]))
     while True:
         point = _logistic(design[:, free], right)
         negative = [column for column, value in zip(free, point, strict=True) if column in {1, 2} and value < 0]
@@ -178,13 +184,12 @@ def _logistic(design: npt.NDArray[np.float64], right: npt.NDArray[np.float64]) -
     return point
 
 
-def _threshold(confidence: npt.NDArray[np.float64], right: npt.NDArray[np.float64]) -> float:
-    """Return the lowest confidence, in hundredths, at which first matches are right often enough."""
+def _threshold(confidence: npt.NDArray[np.float64]) -> float:
+    """Return the lowest confidence, in hundredths, that few enough of these out-of-scope texts reach."""
     for hundredth in range(5, 100):
-        accepted = confidence >= hundredth / 100
-        if accepted.any() and float(right[accepted].mean()) >= PRECISION_WANTED:
+        if float((confidence >= hundredth / 100).mean()) <= FALSE_ALARMS:
             return hundredth / 100
     return 0.99
 
 
-__all__ = ["build_index", "dictionary_words", "fit_calibration", "quantise"]
+__all__ = ["build_index", "calibrate", "dictionary_words", "fit_calibration", "quantise"]

@@ -33,8 +33,8 @@ _LANE = 4
 class Calibration:
     """Turns scores into the probability that an entry was said.
 
-    For an entry c the logit is `bias + share * log softmax(c) + lead * (score(c) - score(none)) + size * log2(1 +
-    number of known keys)`; `share` and `lead` are not negative, so that a higher score never means less.
+    For an entry c the logit is `bias + share * log softmax(c) + lead * (score(c) - score(none)) + size * log2(1 + number
+    of known keys)`; `share` and `lead` are not negative, so that a higher score never means less.
     """
 
     bias: float
