@@ -10,7 +10,7 @@ import numpy.typing as npt
 from collectscript import wording
 from collectscript.features import SOUND_WEIGHT, candidates, cut, sound_table
 from collectscript.index import RARITY_UNIT, ZERO, Calibration, Index
-from collectscript.learn import Design, Floats, Ints, build_vocabulary, fit
+from collectscript.learn import Design, Floats, Ints, build_vocabulary, fit, prior
 from collectscript.model import NONE, Corpus
 from collectscript.text import Folder
 
@@ -39,7 +39,9 @@ def build_index(corpus: Corpus, files: Mapping[str, bytes]) -> Index:
     learned = [number for number in range(len(texts)) if not _held_out(number, targets, len(classes) - 1)]
     keys = [keyed.cut(texts[number]) for number in learned]
     vocabulary = build_vocabulary(keys, _key_weight)
-    weights, biases = fit(vocabulary.design(keys), targets[learned], len(classes))
+    design = vocabulary.design(keys)
+    start = prior(design, targets[learned], len(classes), vocabulary.rarity)
+    weights, biases = fit(design, targets[learned], len(classes), start)
     held = [texts[number] for number in range(len(texts)) if _held_out(number, targets, len(classes) - 1)]
     trials = _trials(corpus, classes, folder, held)
     queries = vocabulary.design([keyed.cut(text) for text, _ in trials])
