@@ -58,9 +58,11 @@ class Folded:
         """Return the half-open span of the original behind the folded characters `first` to `last - 1`."""
         end = self.starts[last] if last < len(self.starts) else len(self.original)
         # What folding dropped between two characters (spaces, punctuation) does not belong to the first of them.
-        while end > self.starts[last - 1] + 1 and _is_dropped(self.original[end - 1]):
+        least = self.starts[last - 1] + 1
+        while end > least and _is_dropped(self.original[end - 1]):
             end -= 1
-        return self.starts[first], end
+        # One character may fold to several (ß): the span is never empty.
+        return self.starts[first], max(end, least)
 
 
 class _FoldTable(dict[int, str]):
