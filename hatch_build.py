@@ -20,12 +20,18 @@ class CustomBuildHook(BuildHookInterface[Any]):
             return
         root = Path(self.root)
         sys.path.insert(0, str(root / "src"))
-        from collectscript.compiled import PACKAGED, compiled_name, make, write
-        from collectscript.corpus import read_files
+        from collectscript.compiled import PACKAGED, cache_folder, compiled_name, make, write
+        from collectscript.files import read_files
 
-        build_data["force_include"][str(root / "data")] = "collectscript/data"
         files = read_files(root / "data")
         name = compiled_name(files)
-        target = Path(mkdtemp(prefix="collectscript-")) / name
-        write(make(files), target)
-        build_data["force_include"][str(target)] = f"collectscript/{PACKAGED}/{name}"
+        form = cache_folder() / name
+        if not form.is_dir():
+            # Learned at most once on a machine; where the cache cannot be written, it is made in a folder of its own.
+            made = make(files)
+            write(made, form)
+            if not form.is_dir():
+                form = Path(mkdtemp(prefix="collectscript-")) / name
+                write(made, form)
+        build_data["force_include"][str(root / "data")] = "collectscript/data"
+        build_data["force_include"][str(form)] = f"collectscript/{PACKAGED}/{name}"

@@ -14,7 +14,7 @@ from collectscript.lint import lint
 from collectscript.model import NONE, CheckPhrase, Objection
 
 KNOWN_FAILURES_AT_MOST = 0.04
-"""Share of check phrases that may be marked as not yet working."""
+"""Share of check phrases that may not work yet."""
 
 
 def test_lint_is_clean() -> None:
@@ -42,33 +42,35 @@ def test_folders_hold_what_they_promise(kb: cs.KnowledgeBase) -> None:
     assert set(kb.tables.ids(*axes)) == set(kb.customer_types)
 
 
-def answered(kb: cs.KnowledgeBase, entry: Objection, check: CheckPhrase) -> bool:
-    """Tell whether a check phrase is answered as its author wants.
+def margin(kb: cs.KnowledgeBase, entry: Objection, check: CheckPhrase) -> float:
+    """Return by how much confidence a check phrase is answered as its author wants; negative when it is not.
 
     must: the entry comes first. none: nothing is matched. Another id: it is ranked before this entry.
     """
     result = kb.match(check.text, limit=len(kb))
+    confidence = {match.objection.id: match.confidence for match in result.matches}
     if check.expected == NONE:
-        return not result.matched
-    ids = [match.objection.id for match in result.matches]
-    if check.kind == "must":
-        return ids[:1] == [entry.id]
-    return check.expected in ids and ids.index(check.expected) < ids.index(entry.id)
+        return result.threshold - max(confidence.values(), default=0.0)
+    own, wanted = confidence.pop(entry.id, 0.0), confidence.get(check.expected, 0.0)
+    return own - max(confidence.values(), default=0.0) if check.kind == "must" else wanted - own
 
 
 def test_check_phrases(kb: cs.KnowledgeBase) -> None:
-    """Every check phrase is answered, except those marked with the reason; a marked one that works must be unmarked."""
-    checks = [(entry, check) for entry in kb for check in entry.checks]
+    """Every check phrase is answered, except those marked with the reason; a marked one that works must be unmarked.
+
+    A hair's breadth does not count: another processor's last bits may turn it.
+    """
+    checks = [(entry, check, margin(kb, entry, check)) for entry in kb for check in entry.checks]
     wrong = [
-        f"{entry.path}:{check.line}: {check.text} ({'marked but works' if check.known_failure else 'fails'})"
-        for entry, check in checks
-        if answered(kb, entry, check) == bool(check.known_failure)
+        f"{entry.path}:{check.line}: {check.text} ({'marked but works' if check.known_failure else 'fails'}, {by:+.2f})"
+        for entry, check, by in checks
+        if (by > 0.1 if check.known_failure else by < -0.02)
     ]
-    marked = [check for _, check in checks if check.known_failure]
+    failing = sum(by < 0 for _, _, by in checks)
 
     assert len(checks) > 1500
     assert [] == wrong
-    assert len(marked) <= KNOWN_FAILURES_AT_MOST * len(checks)
+    assert failing < KNOWN_FAILURES_AT_MOST * len(checks)
 
 
 def test_response_ids_are_unique(kb: cs.KnowledgeBase) -> None:
