@@ -46,7 +46,7 @@ def test_rule_numbers_in_the_format_exist() -> None:
 
 def test_commands_in_the_readme_exist() -> None:
     """The README's commands are commands."""
-    used = set(re.findall(r"^collectscript ([a-z-]+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.M))
+    used = set(re.findall(r"^collectscript ([a-z-]+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
 
     assert used
     assert used <= set(COMMANDS)
@@ -55,7 +55,7 @@ def test_commands_in_the_readme_exist() -> None:
 def test_python_in_the_readme_runs(kb: cs.KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
     """The README's example runs and gives what its comments say."""
     monkeypatch.setattr(cs, "load", lambda: kb, raising=False)
-    code = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
+    code = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     assert code is not None
     names: dict[str, object] = {}
 

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from collectscript.errors import CollectscriptError, CorpusError, CorpusNotFound, InvalidValue, UnknownId
+from collectscript.errors import (
+    CollectscriptError,
+    CorpusError,
+    CorpusNotFound,
+    InvalidValue,
+    MissingFacts,
+    UnknownId,
+)
 
 if TYPE_CHECKING:
     from collectscript.context import Context
+    from collectscript.encoder import Encoder, SmallEncoder
     from collectscript.knowledge import KnowledgeBase, load
     from collectscript.match import Evidence, Match, MatchResult
     from collectscript.model import Objection, Page, Part, Response
+    from collectscript.redaction import redact
     from collectscript.respond import Answer, RankedResponse
     from collectscript.slots import Facts, instalments
 
 _HOMES = {
     "Answer": "respond",
     "Context": "context",
+    "Encoder": "encoder",
     "Evidence": "match",
     "Facts": "slots",
     "KnowledgeBase": "knowledge",
@@ -27,8 +37,10 @@ _HOMES = {
     "Part": "model",
     "RankedResponse": "respond",
     "Response": "model",
+    "SmallEncoder": "encoder",
     "instalments": "slots",
     "load": "knowledge",
+    "redact": "redaction",
 }
 """Public names and the modules they live in; imported when first used, so that a start pays for what it needs."""
 
@@ -38,20 +50,24 @@ __all__ = [
     "Context",
     "CorpusError",
     "CorpusNotFound",
+    "Encoder",
     "Evidence",
     "Facts",
     "InvalidValue",
     "KnowledgeBase",
     "Match",
     "MatchResult",
+    "MissingFacts",
     "Objection",
     "Page",
     "Part",
     "RankedResponse",
     "Response",
+    "SmallEncoder",
     "UnknownId",
     "instalments",
     "load",
+    "redact",
 ]
 
 

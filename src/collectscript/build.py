@@ -10,7 +10,7 @@ import numpy.typing as npt
 from collectscript import wording
 from collectscript.features import SOUND_WEIGHT, candidates, cut, sound_table
 from collectscript.index import RARITY_UNIT, ZERO, Calibration, Index
-from collectscript.learn import Design, Floats, Ints, build_vocabulary, fit, prior
+from collectscript.learn import Floats, build_vocabulary, fit, prior
 from collectscript.model import NONE, Corpus
 from collectscript.text import Folder
 
@@ -20,7 +20,7 @@ CANDIDATES = 3
 """Classes of each trial that calibration looks at."""
 PAIRS_EVERY = 4
 """For calibration every fourth check phrase is also joined with another, as a turn with two objections."""
-FALSE_ALARMS = 0.1
+FALSE_ALARMS = 0.07
 """The shipped threshold lets through at most this share of the near misses kept apart: check phrases that belong to
 no entry, and background. They are harder than ordinary talk, of which far less gets through."""
 
@@ -36,16 +36,17 @@ def build_index(corpus: Corpus, files: Mapping[str, bytes]) -> Index:
     texts = [text for group in utterances for text in group]
     targets = np.asarray([number for number, group in enumerate(utterances) for _ in group], np.int64)
     keyed = _Keyed(sound_table(sounds), dictionary_words(texts))
-    learned = [number for number in range(len(texts)) if not _held_out(number, targets, len(classes) - 1)]
+    learned = [number for number in range(len(texts)) if not held_out(number, int(targets[number]), len(classes) - 1)]
     keys = [keyed.cut(texts[number]) for number in learned]
-    vocabulary = build_vocabulary(keys, _key_weight)
+    vocabulary = build_vocabulary(keys, key_weight)
     design = vocabulary.design(keys)
     start = prior(design, targets[learned], len(classes), vocabulary.rarity)
     weights, biases = fit(design, targets[learned], len(classes), start)
-    held = [texts[number] for number in range(len(texts)) if _held_out(number, targets, len(classes) - 1)]
-    trials = _trials(corpus, classes, folder, held)
-    queries = vocabulary.design([keyed.cut(text) for text, _ in trials])
-    calibration = calibrate(queries, queries.times(weights) + biases, [wanted for _, wanted in trials])
+    apart = [texts[number] for number in range(len(texts)) if held_out(number, int(targets[number]), len(classes) - 1)]
+    trials = trial_texts(corpus, classes, apart)
+    queries = vocabulary.design([keyed.cut(folder.fold(text)) for text, _ in trials])
+    sizes = known_sizes([int(size) for size in np.diff(queries.starts)])
+    calibration = calibrate(sizes, queries.times(weights) + biases, [wanted for _, wanted in trials])
     scale, rows = quantise(weights, vocabulary.rarity)
     return Index(
         classes=classes,
@@ -89,11 +90,13 @@ class _Keyed:
         return cut(text, self._heard) | (candidates(text) & self._words)
 
 
-def _held_out(number: int, targets: Ints, none: int) -> bool:
-    return bool(targets[number] == none) and number % HELD_OUT_EVERY == 0
+def held_out(number: int, target: int, none: int) -> bool:
+    """Tell whether text `number` of class `target` is kept from learning."""
+    return target == none and number % HELD_OUT_EVERY == 0
 
 
-def _key_weight(key: str) -> float:
+def key_weight(key: str) -> float:
+    """Return how much a key counts beside its rarity: sounds count half."""
     first, last = wording.FIRST_SOUND, wording.FIRST_SOUND + 0x18FF
     return SOUND_WEIGHT if any(first <= ord(char) <= last for char in key) else 1.0
 
@@ -101,17 +104,15 @@ def _key_weight(key: str) -> float:
 # -- calibration -----------------------------------------------------------------------------------------
 
 
-def _trials(
-    corpus: Corpus, classes: Sequence[str], folder: Folder, background: Sequence[str]
-) -> list[tuple[str, set[int]]]:
-    """Return folded texts that nothing was learned from, each with the classes that were said in it.
+def trial_texts(corpus: Corpus, classes: Sequence[str], background: Sequence[str]) -> list[tuple[str, set[int]]]:
+    """Return texts that nothing was learned from, each with the classes that were said in it.
 
     They are the check phrases, which their authors wrote without seeing the utterances; some of them joined in
     pairs, as turns with two objections; and the background sentences that were held out.
     """
     number = {name: place for place, name in enumerate(classes)}
     checks = [
-        (folder.fold(check.text), {number[check.expected]} if check.expected != NONE else set())
+        (check.text, {number[check.expected]} if check.expected != NONE else set())
         for entry in corpus.objections
         for check in entry.checks
         if check.expected in number
@@ -126,17 +127,21 @@ def _trials(
     return [*checks, *pairs, *((text, set()) for text in background)]
 
 
-def calibrate(queries: Design, scores: Floats, wanted: Sequence[set[int]]) -> Calibration:
+def known_sizes(keys: Sequence[int]) -> npt.NDArray[np.float64]:
+    """Return the sizes that calibration looks at, from the number of known keys of each text."""
+    return np.log2(1.0 + np.asarray(keys, np.float64))
+
+
+def calibrate(sizes: npt.NDArray[np.float64], scores: Floats, wanted: Sequence[set[int]]) -> Calibration:
     """Fit confidence on texts that nothing was learned from.
 
     Args:
-        queries: The texts as rows.
+        sizes: `known_sizes` of the texts.
         scores: A score for each text and class; the last class is `none`.
         wanted: The classes that were said in each text.
 
     """
     none = scores.shape[1] - 1
-    sizes = np.log2(1.0 + np.diff(queries.starts))
     shifted = scores - scores.max(axis=1, keepdims=True)
     log_share = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     entries = scores.copy()
@@ -194,4 +199,7 @@ def _threshold(confidence: npt.NDArray[np.float64]) -> float:
     return 0.99
 
 
-__all__ = ["build_index", "calibrate", "dictionary_words", "fit_calibration", "quantise"]
+__all__ = [
+    "build_index", "calibrate", "dictionary_words", "fit_calibration", "held_out", "key_weight", "known_sizes", "quantise",
+    "trial_texts",
+]  # fmt: skip

@@ -10,22 +10,21 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 from collectscript.codec import decode, encode
-from collectscript.corpus import content_hash, read_files, read_folder
 from collectscript.errors import CorpusError
-from collectscript.index import Index
+from collectscript.files import content_hash, read_files
+from collectscript.index import Index, from_files, to_files
 from collectscript.model import Background, Corpus, Objection, Page, Response, Tables
 
 PACKAGED = "_compiled"
 """Folder inside the installed package that holds what the wheel was built with."""
 _MAKERS = (
-    "build", "codec", "compiled", "corpus", "entries", "features", "index", "learn", "markdown", "model", "tables",
+    "build", "codec", "compiled", "corpus", "entries", "features", "files", "index", "learn", "markdown", "model", "tables",
     "text", "wording",
 )  # fmt: skip
 """Modules whose change changes the compiled form."""
@@ -113,12 +112,12 @@ def compile_corpus(folder: Path) -> Compiled:
     """
     files = read_files(folder)
     name = compiled_name(files)
-    for place in (Path(__file__).parent / PACKAGED, _cache_folder()):
+    for place in (Path(__file__).parent / PACKAGED, cache_folder()):
         found = _read(place / name)
         if found is not None:
             return found
     made = make(files)
-    write(made, _cache_folder() / name)
+    write(made, cache_folder() / name)
     lines, header, rows = made
     return Compiled(lines, header, rows)
 
@@ -131,6 +130,7 @@ def make(files: Mapping[str, bytes]) -> Made:
     """Read, check and learn a corpus; `CorpusError` when it is not valid."""
     # Learning needs numpy and jieba; a start from the compiled form does not.
     from collectscript.build import build_index
+    from collectscript.corpus import read_folder
 
     corpus, problems = read_folder(files)
     if problems:
@@ -142,14 +142,16 @@ def make(files: Mapping[str, bytes]) -> Made:
 def write(made: Made, target: Path) -> None:
     """Write the compiled form into a new folder `target`, all at once or not at all."""
     lines, header, rows = made
+    import tempfile
+
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".making-") as making:
             folder = Path(making) / "form"
             folder.mkdir()
             (folder / "corpus.jsonl").write_bytes(b"\n".join(lines))
-            (folder / "index.json").write_text(json.dumps(header, ensure_ascii=False), encoding="utf-8")
-            (folder / "index.rows").write_bytes(rows)
+            for name, content in to_files(header, rows).items():
+                (folder / name).write_bytes(content)
             folder.rename(target)
     except OSError:
         # Another process was first, or the place cannot be written: both leave a usable state.
@@ -169,7 +171,8 @@ def _maker_hash() -> str:
     return digest.hexdigest()
 
 
-def _cache_folder() -> Path:
+def cache_folder() -> Path:
+    """Return the folder that keeps compiled forms: `COLLECTSCRIPT_CACHE`, or the user's cache folder."""
     from platformdirs import user_cache_path
 
     return Path(os.environ.get("COLLECTSCRIPT_CACHE") or user_cache_path("collectscript"))
@@ -178,8 +181,8 @@ def _cache_folder() -> Path:
 def _read(folder: Path) -> Compiled | None:
     try:
         lines = (folder / "corpus.jsonl").read_bytes().split(b"\n")
-        header = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-        return Compiled(lines, header, (folder / "index.rows").read_bytes())
+        header, rows = from_files(lambda name: (folder / name).read_bytes())
+        return Compiled(lines, header, rows)
     except (OSError, ValueError):
         return None
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, StrictInt, StrictStr, ValidationError
 
 from collectscript.errors import InvalidValue
 from collectscript.problems import near
+
+if TYPE_CHECKING:
+    from collectscript.model import Tables
 
 _BAND_ENDS = ((0, "before-due"), (6, "d1-6"), (10, "d7-10"), (30, "d11-30"), (90, "d31-90"))
 _TAGGED = {
@@ -71,17 +74,27 @@ class Context(BaseModel):
         axes = (self.temperament, self.psychology, self.attitude, self.situation, self.pattern)
         return tuple(tag for tag in axes if tag is not None)
 
-    def _check(self) -> None:
-        from collectscript.knowledge import bundled_tables
+    def check_tags(self, tables: Tables, *, own: bool = True) -> None:
+        """Raise `InvalidValue` for a value that is not an id of these tables, naming near ones.
 
-        tables = bundled_tables()
+        Args:
+            tables: The owner files of a corpus.
+            own: Whether tags of overlays, which have a dot, are checked too.
+
+        """
         for field, axis in _TAGGED.items():
             value = getattr(self, field)
             known = tables.ids(axis)
-            if value is not None and value not in known:
+            if value is not None and value not in known and (own or "." not in value):
                 hint = near(value, known) or f"; known: {', '.join(known)}"
                 msg = f"{field} {value!r} is not an id of facets.tsv{hint}"
                 raise InvalidValue(msg)
+
+    def _check(self) -> None:
+        from collectscript.knowledge import bundled_tables
+
+        # Only the knowledge base knows the tags of its overlays (acme.vip); it checks them when it ranks.
+        self.check_tags(bundled_tables(), own=False)
         for field, least in (("call_number", 1), ("promises_broken", 0)):
             value = getattr(self, field)
             if value is not None and value < least:

@@ -1,66 +1,19 @@
-"""Find a corpus folder, read all of it and check it: the only module that knows where files lie."""
+"""Read all files of a corpus and check them."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
-from importlib import resources
 from pathlib import Path
 
 from collectscript import wording
 from collectscript.entries import EntryReader
-from collectscript.errors import CorpusError, CorpusNotFound
+from collectscript.errors import CorpusError
+from collectscript.files import content_hash, find_data, read_files
 from collectscript.markdown import Document, read_document
-from collectscript.model import PAGE_KINDS, SCRIPT_KINDS, Background, Corpus, Objection, Page, Response, Tables
+from collectscript.model import PAGE_KINDS, SCRIPT_KINDS, Background, Corpus, Objection, Page, Response
 from collectscript.problems import Problem
-from collectscript.tables import OWNER_FILES, read_tables
+from collectscript.tables import read_tables
 from collectscript.text import Folder
-
-NOT_ENTRIES = frozenset({"README.md"})
-"""Markdown files in a corpus folder that explain and are not entries."""
-
-
-def find_data(path: str | Path | None = None) -> Path:
-    """Return the corpus folder: `path` when given, else the installed one, else that of the checkout.
-
-    Raises `CorpusNotFound` naming the places looked at.
-    """
-    if path is not None:
-        folder = Path(path)
-        if not (folder / "taxonomy.tsv").is_file():
-            reason = "has no taxonomy.tsv" if folder.is_dir() else "is not a folder"
-            msg = f"no corpus at {folder}: it {reason}"
-            raise CorpusNotFound(msg)
-        return folder
-    packaged = Path(str(resources.files("collectscript"))) / "data"
-    if packaged.is_dir():
-        return packaged
-    # An editable install or a checkout: the package lies in src/ beside data/.
-    checkout = Path(__file__).resolve().parents[2]
-    if (checkout / "pyproject.toml").is_file() and (checkout / "data" / "taxonomy.tsv").is_file():
-        return checkout / "data"
-    msg = f"no corpus in the installed package ({packaged}) nor in a checkout ({checkout})"
-    raise CorpusNotFound(msg)
-
-
-def read_files(folder: Path) -> dict[str, bytes]:
-    """Return every file of a corpus folder that counts: path relative to it, with forward slashes, and bytes."""
-    found: dict[str, bytes] = {}
-    for file in sorted(folder.rglob("*")):
-        relative = file.relative_to(folder)
-        hidden = any(part.startswith((".", "_")) for part in relative.parts)
-        if file.suffix in {".md", ".tsv"} and file.is_file() and not hidden and file.name not in NOT_ENTRIES:
-            found[relative.as_posix()] = file.read_bytes()
-    return found
-
-
-def content_hash(files: Mapping[str, bytes]) -> str:
-    """Return a hash of paths and bytes: the same corpus gives the same hash on every machine."""
-    digest = hashlib.blake2b(digest_size=16)
-    for path in sorted(files):
-        digest.update(f"{path}\0{len(files[path])}\0".encode())
-        digest.update(files[path])
-    return digest.hexdigest()
 
 
 def read_folder(files: Mapping[str, bytes], origin: str = "collectscript") -> tuple[Corpus, list[Problem]]:
@@ -90,17 +43,6 @@ def read_folder(files: Mapping[str, bytes], origin: str = "collectscript") -> tu
     problems += _duplicates(objections, background, documents, wording.read_folder(files, problems))
     corpus = Corpus(tables, tuple(objections), tuple(scripts), tuple(pages), background, content_hash(files))
     return corpus, sorted(set(problems))
-
-
-def read_owner_tables(folder: Path) -> Tables:
-    """Read only the owner files of a corpus folder; `CorpusError` when they are not valid."""
-    problems: list[Problem] = []
-    tables = read_tables(
-        {name: (folder / name).read_bytes() for name in OWNER_FILES if (folder / name).is_file()}, problems
-    )
-    if problems:
-        raise CorpusError(problems)
-    return tables
 
 
 def load_corpus(folder: Path) -> Corpus:
@@ -159,3 +101,6 @@ def _bullet_lines(document: Document) -> dict[str, int]:
     for text, line in _bullets(document):
         lines.setdefault(text, line)
     return lines
+
+
+__all__ = ["content_hash", "find_data", "load_corpus", "read_files", "read_folder"]

@@ -32,6 +32,10 @@ class InvalidValue(CollectscriptError, ValueError):
     """A value given to the API is not allowed; the message names field, value and near ones."""
 
 
+class MissingFacts(InvalidValue):
+    """A text has slots without a value, and the facts were said to be strict; the message names text and slots."""
+
+
 class UnknownId(CollectscriptError, KeyError):
     """No entry has this id; the message names near ones."""
 

@@ -11,7 +11,7 @@ import base64
 import json
 import math
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -113,10 +113,6 @@ class Index:
         offset = ZERO * count
         return [(value - offset) * factor + bias for value, bias in zip(sums, self.biases, strict=True)]
 
-    def weight(self, key: int, number: int) -> int:
-        """Return what a key says for class `number`, in units of `scale`."""
-        return self.rows[key * len(self.classes) + number] - ZERO
-
     def to_json(self) -> str:
         """Return the index for other runtimes: one JSON object, rows as base64; schema in docs/matching.md."""
         return json.dumps(self.header() | {"rows": base64.b64encode(self.rows).decode()}, ensure_ascii=False)
@@ -158,3 +154,29 @@ class Index:
             utterances=tuple(tuple(texts) for texts in header["utterances"]),
             calibration=Calibration(**header["calibration"]),
         )
+
+
+def to_files(header: Mapping[str, Any], rows: bytes) -> dict[str, bytes]:
+    """Return what `Index.header` and `rows` hold as files: name to content; long lists are kept out of the JSON.
+
+    Parsing seventy thousand strings as JSON would take half of a start.
+    """
+    lists = {"keys", "rarity", "utterances"}
+    rest = {name: value for name, value in header.items() if name not in lists}
+    return {
+        "index.json": json.dumps(rest, ensure_ascii=False).encode(),
+        "index.keys": "\n".join(header["keys"]).encode(),
+        "index.rarity": array("I", header["rarity"]).tobytes(),
+        "index.said": "\n\n".join("\n".join(texts) for texts in header["utterances"]).encode(),
+        "index.rows": rows,
+    }
+
+
+def from_files(read: Callable[[str], bytes]) -> tuple[dict[str, Any], bytes]:
+    """Return header and rows of an index from its files; the inverse of `to_files`."""
+    header: dict[str, Any] = json.loads(read("index.json"))
+    header["keys"] = read("index.keys").decode().split("\n")
+    header["rarity"] = array("I", read("index.rarity")).tolist()
+    said = read("index.said").decode().split("\n\n")
+    header["utterances"] = [texts.split("\n") if texts else [] for texts in said]
+    return header, read("index.rows")

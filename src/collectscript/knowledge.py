@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from collectscript.compiled import Compiled, compile_corpus
-from collectscript.corpus import find_data
 from collectscript.errors import UnknownId
+from collectscript.files import find_data
 from collectscript.index import Index
 from collectscript.match import Matcher, MatchResult
 from collectscript.model import Corpus, Objection, Page, Response, Tables
 from collectscript.problems import near
-from collectscript.respond import Answer, RankedResponse, Ranker
 
 if TYPE_CHECKING:
     from collectscript.context import Context
+    from collectscript.encoder import Encoder
+    from collectscript.respond import Answer, RankedResponse, Ranker
     from collectscript.slots import Facts
 
 
 class KnowledgeBase:
     """A corpus that can be asked; immutable and safe to share between threads. Made by `load`."""
 
-    def __init__(self, compiled: Compiled) -> None:
+    def __init__(self, compiled: Compiled, encoder: Encoder | None = None) -> None:
         self._compiled = compiled
+        self._encoder = encoder
 
     # -- look-up -------------------------------------------------------------------------------------
 
@@ -108,6 +110,26 @@ class KnowledgeBase:
         """
         return self._matcher.match(text, limit, threshold)
 
+    def match_many(
+        self, texts: Iterable[str], limit: int = 1, threshold: float | None = None, workers: int = 1
+    ) -> Iterator[MatchResult]:
+        """Match many texts, lazily and in order.
+
+        Args:
+            texts: Any number of texts; they are read as results are taken, a few thousand ahead at most.
+            limit: How many matches each, 1 or more.
+            threshold: As in `match`.
+            workers: Processes that share the work; 1 works in this one.
+
+        Raises:
+            TypeError: One of the texts is not a string; raised when its turn comes.
+            ValueError: `limit` or `workers` is below 1, or `threshold` is not in 0..1.
+
+        """
+        from collectscript.many import match_many
+
+        return match_many(self, texts, limit, threshold, workers)
+
     def respond(
         self,
         text: str,
@@ -120,6 +142,8 @@ class KnowledgeBase:
 
         When nothing matches, the responses are neutral questions that fit the party. Raises as `match` does.
         """
+        from collectscript.respond import Answer
+
         found = self.match(text, limit, threshold)
         said = [match for match in found.matches if match.accepted]
         if not said:
@@ -175,10 +199,18 @@ class KnowledgeBase:
     @cached_property
     def _matcher(self) -> Matcher:
         concerns = dict(self.tables.concerns)
-        return Matcher(self.index, self._compiled.objection, lambda entry_id: concerns.get(entry_id, "other"))
+        vectors = None
+        if self._encoder is not None:
+            # numpy is imported only for those who ask for vectors.
+            from collectscript.encoder import learn_vectors
+
+            vectors = learn_vectors(self.corpus, self.index, self._encoder)
+        return Matcher(self.index, self._compiled.objection, lambda entry_id: concerns.get(entry_id, "other"), vectors)
 
     @cached_property
     def _ranker(self) -> Ranker:
+        from collectscript.respond import Ranker
+
         return Ranker(self.tables)
 
     def _scripts(
@@ -188,21 +220,25 @@ class KnowledgeBase:
         return self._ranker.rank(self._compiled.scripts(kind), context or _unknown(), facts, limit)
 
 
-def load(path: str | Path | None = None) -> KnowledgeBase:
+def load(path: str | Path | None = None, *, encoder: Encoder | None = None) -> KnowledgeBase:
     """Load a corpus: the bundled one, or the folder at `path`.
+
+    Args:
+        path: Folder of another corpus; None for the bundled one.
+        encoder: A model whose sentence vectors are a second opinion in matching; None for none.
 
     Raises:
         CorpusNotFound: There is no corpus at `path`, nor in the package or checkout.
         CorpusError: The corpus is not valid; the error lists every problem of every file.
 
     """
-    return KnowledgeBase(compile_corpus(find_data(path)))
+    return KnowledgeBase(compile_corpus(find_data(path)), encoder)
 
 
 @cache
 def bundled_tables() -> Tables:
     """Return the owner files of the bundled corpus, which `Context` and `Facts` check their values against."""
-    from collectscript.corpus import read_owner_tables
+    from collectscript.files import read_owner_tables
 
     return read_owner_tables(find_data())
 

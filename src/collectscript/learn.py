@@ -144,7 +144,7 @@ def fit(design: Design, targets: Ints, classes: int, start: Floats, *, steps: in
         sums = shares.sum(axis=1, keepdims=True)
         value = float((np.log(sums[:, 0]) - (scores * wanted).sum(axis=1)).sum(dtype=np.float64))
         away = weights - start
-        value += 0.5 * REGULARISATION * float(np.vdot(away, away))
+        value += 0.5 * REGULARISATION * _dot(away.ravel(), away.ravel())
         shares /= sums
         shares -= wanted
         slope = transposed.times(shares)
@@ -165,7 +165,7 @@ def minimise(loss: Callable[[Floats], tuple[float, Floats]], point: Floats, step
     moves: list[tuple[Floats, Floats, float]] = []
     for _ in range(steps):
         direction = _direction(slope, moves)
-        along = float(np.dot(direction, slope))
+        along = _dot(direction, slope)
         length = 1.0 if moves else 1.0 / max(1.0, float(np.abs(slope).sum()) / 50)
         while True:
             trial = point + np.float32(length) * direction
@@ -176,7 +176,7 @@ def minimise(loss: Callable[[Floats], tuple[float, Floats]], point: Floats, step
             if length < 1e-6:
                 return point
         moved, turned = trial - point, trial_slope - slope
-        curvature = float(np.dot(moved, turned))
+        curvature = _dot(moved, turned)
         if curvature > 1e-10:
             moves = [*moves[-(MEMORY - 1) :], (moved, turned, curvature)]
         point, value, slope = trial, trial_value, trial_slope
@@ -187,13 +187,26 @@ def _direction(slope: Floats, moves: list[tuple[Floats, Floats, float]]) -> Floa
     direction = -slope
     factors: list[float] = []
     for moved, turned, curvature in reversed(moves):
-        factor = float(np.dot(moved, direction)) / curvature
+        factor = _dot(moved, direction) / curvature
         factors.append(factor)
         direction -= np.float32(factor) * turned
     if moves:
         moved, turned, curvature = moves[-1]
-        direction *= np.float32(curvature / float(np.dot(turned, turned)))
+        direction *= np.float32(curvature / _dot(turned, turned))
     for (moved, turned, curvature), factor in zip(moves, reversed(factors), strict=True):
-        back = float(np.dot(turned, direction)) / curvature
+        back = _dot(turned, direction) / curvature
         direction += np.float32(factor - back) * moved
     return direction
+
+
+def _dot(left: Floats, right: Floats) -> float:
+    """Return the inner product, summed in double precision and in one order.
+
+    BLAS splits long vectors by the number of threads: the last bits, and with them the index, would depend on it.
+    """
+    size = 1 << 16
+    parts = [
+        np.multiply(left[at : at + size], right[at : at + size], dtype=np.float64).sum()
+        for at in range(0, len(left), size)
+    ]
+    return float(sum(parts))

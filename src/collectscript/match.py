@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from heapq import nsmallest
+from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 
 from collectscript.features import END, START
-from collectscript.index import Index
+from collectscript.index import ZERO, Index
 from collectscript.model import CONCERNS, Objection
 from collectscript.text import Folded
+
+if TYPE_CHECKING:
+    from collectscript.encoder import VectorModel
 
 CLOSE = 0.4
 """The second match is close to the first when its confidence is at least this share of it."""
@@ -75,8 +78,16 @@ class MatchResult:
 class Matcher:
     """Matches texts against one index; holds no state of a text, so threads may share it."""
 
-    def __init__(self, index: Index, objection: Callable[[str], Objection], concern: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        index: Index,
+        objection: Callable[[str], Objection],
+        concern: Callable[[str], str],
+        vectors: VectorModel | None = None,
+    ) -> None:
         self._index = index
+        self._vectors = vectors
+        self._calibration = vectors.calibration if vectors else index.calibration
         self._objection = objection
         self._concern = concern
 
@@ -100,8 +111,11 @@ class Matcher:
         found = self._occurrences(folded.text)
         if exact == index.none or (not found and exact is None):
             return MatchResult(text, False, self._threshold(None, threshold), (), None)
-        scores = index.scores({key for key, _, _, _ in found})
-        ranked = self._ranked(scores, exact, len({key for key, _, _, _ in found}), limit)
+        keys = {key for key, _, _, _ in found}
+        scores = index.scores(keys)
+        if self._vectors is not None:
+            scores = self._vectors.add_to(scores, text)
+        ranked = self._ranked(scores, exact, len(keys), limit)
         matches = self._matches(folded, found, ranked, threshold)
         used = self._threshold(matches[0].objection, threshold)
         return MatchResult(text, matches[0].accepted, used, matches, _question(matches, exact is not None))
@@ -110,11 +124,14 @@ class Matcher:
         """Return (class, confidence) of the best entries, ties in taxonomy order."""
         none = self._index.none
         top = max(scores)
-        total = math.log(sum([math.exp(score - top) for score in scores])) + top
-        calibration = self._index.calibration
+        exp = math.exp
+        total = math.log(sum([exp(score - top) for score in scores])) + top
+        calibration = self._calibration
         base = calibration.bias + calibration.size * math.log2(1 + known)
-        entries = [number for number in range(len(scores)) if number != none]
-        best = nsmallest(limit, entries, key=lambda number: (number != exact, -scores[number], number))
+        # `none` is the last class; a stable sort keeps ties in taxonomy order.
+        best = sorted(range(none), key=scores.__getitem__, reverse=True)[:limit]
+        if exact is not None and exact != best[0]:
+            best = [exact, *(number for number in best if number != exact)][:limit]
         found: list[tuple[int, float]] = []
         for number in best:
             logit = base + calibration.share * (scores[number] - total)
@@ -128,7 +145,7 @@ class Matcher:
             return given
         if entry is not None and entry.threshold is not None:
             return entry.threshold
-        return self._index.calibration.threshold
+        return self._calibration.threshold
 
     def _matches(
         self,
@@ -183,21 +200,25 @@ class Matcher:
         self, folded: Folded, found: Sequence[tuple[int, int, int, bool]], number: int
     ) -> tuple[Evidence, ...]:
         """Spread the weight of every key over its characters and return the stretches that carry the most."""
-        weight = self._index.weight
+        rows, width = self._index.rows, len(self._index.classes)
         size = len(folded.text)
-        written, heard = [0.0] * size, [0.0] * size
+        carried, heard = [0.0] * size, [0.0] * size
         words: set[tuple[int, int]] = set()
         for key, first, last, by_sound in found:
-            value = weight(key, number)
+            value = rows[key * width + number] - ZERO
             if value <= 0:
                 continue
+            if last - first == 1:
+                carried[first] += value
+                continue
             share = value / (last - first)
-            target = heard if by_sound else written
             for at in range(first, last):
-                target[at] += share
-            if last - first >= 3:
+                carried[at] += share
+            if by_sound:
+                heard[first] += share
+                heard[first + 1] += share
+            elif last - first >= 3:
                 words.add((first, last))
-        carried = [a + b for a, b in zip(written, heard, strict=True)]
         total = sum(carried)
         if not total:
             return ()
@@ -212,9 +233,9 @@ class Matcher:
             while at < size and carried[at] >= mark:
                 at += 1
             start, end = folded.span(first, at)
-            kind = _kind(folded, first, at, sum(heard[first:at]) > sum(written[first:at]), words)
-            share = round(sum(carried[first:at]) / total, 3)
-            stretches.append(Evidence(folded.original[start:end], start, end, share, kind))
+            weight = sum(carried[first:at])
+            kind = _kind(folded, first, at, 2 * sum(heard[first:at]) > weight, words)
+            stretches.append(Evidence(folded.original[start:end], start, end, round(weight / total, 3), kind))
         return tuple(stretches)
 
 

@@ -196,7 +196,8 @@ class Text:
         words = f"{confidence_words(match.confidence)} {match.confidence:.0%}"
         head = f"{sign} {entry.title}" + self._dim(f"（{entry.gloss}，{entry.id}）") + f" {words}"
         reasons = "、".join(
-            f"“{_shown(one.text)}”" + (f"（{KIND_NAMES[one.kind]}）" if KIND_NAMES[one.kind] else "") for one in match.evidence
+            f"“{_shown(one.text)}”" + (f"（{KIND_NAMES[one.kind]}）" if KIND_NAMES[one.kind] else "")
+            for one in match.evidence
         )
         return head + self._dim(f"\n    因为 {reasons or '整句'}；最像：{match.utterance}")
 

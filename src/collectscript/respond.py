@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from collectscript.errors import InvalidValue
 from collectscript.model import CUSTOMER_AXES, Response, Tables
 from collectscript.slots import fill
 
@@ -29,7 +30,7 @@ WEIGHTS: Mapping[str, float] = {
     "promises": 2.5,
     "calm_goal": 3.0,
     "firmness_away": -1.5,
-    "used_technique": -3.0,
+    "used_technique": -4.5,
     "used_response": -9.0,
     "conditional": -0.5,
     "special": -0.75,
@@ -197,14 +198,12 @@ class Ranker:
     def _filled(
         self, response: Response, context: Context, facts: Facts | None, score: float, reasons: tuple[str, ...]
     ) -> RankedResponse:
-        texts = dict(facts.texts) if facts else {}
-        for name in ("days_overdue", "promises_broken"):
-            value = getattr(context, name)
-            if value is not None:
-                texts.setdefault(name, str(value))
+        texts = slot_texts(context, facts)
         labels = {slot.id: slot.label for slot in self.tables.slots}
         filled = [(part.kind, *fill(part.text, texts, labels)) for part in response.parts]
         missing = tuple(dict.fromkeys(name for _, _, names in filled for name in names))
+        if facts is not None:
+            facts.require(response.id, missing)
         return RankedResponse(
             response=response,
             text="".join(text for _, text, _ in filled),
@@ -213,6 +212,24 @@ class Ranker:
             score=score,
             reasons=reasons or ("通用",),
         )
+
+
+def slot_texts(context: Context, facts: Facts | None) -> dict[str, str]:
+    """Return slot id to text from the facts and, for counts that they do not give, the context.
+
+    Raises `InvalidValue` when both give a count and they differ. Days before the due date are no days overdue.
+    """
+    texts = dict(facts.texts) if facts else {}
+    for name in ("days_overdue", "promises_broken"):
+        value = getattr(context, name)
+        if value is None:
+            continue
+        if texts.setdefault(name, str(value)) != str(value):
+            msg = f"{name} is {texts[name]} in the facts and {value} in the context; correct one of them"
+            raise InvalidValue(msg)
+    if texts.get("days_overdue", "").startswith(("-", "0")):
+        del texts["days_overdue"]
+    return texts
 
 
 Scored = tuple[float, tuple[str, ...], Response]

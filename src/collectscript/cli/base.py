@@ -30,6 +30,7 @@ COMMANDS = {
     "openers": "lookup",
     "lint": "corpus",
     "coverage": "corpus",
+    "evaluate": "measure",
 }
 """Command and the module of this package it lives in, imported when it is called."""
 
