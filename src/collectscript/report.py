@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from collectscript.match import Match, MatchResult
-from collectscript.model import Objection, Response, Tables
-from collectscript.respond import Answer, RankedResponse
+if TYPE_CHECKING:
+    from collectscript.match import Match, MatchResult
+    from collectscript.model import Objection, Response, Tables
+    from collectscript.respond import Answer, RankedResponse
 
 SCHEMA = "collectscript/1"
 """Version of every JSON object the command prints; see docs/json.md."""
