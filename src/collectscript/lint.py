@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from collectscript.model import Corpus, Objection, Part, Response, Tables
+from collectscript.model import Corpus, Objection, Response, Tables
 from collectscript.problems import Problem
 from collectscript.text import Folder
 
@@ -477,4 +477,4 @@ def coverage(corpus: Corpus) -> dict[str, dict[str, int]]:
     return table
 
 
-__all__ = ["Part", "Rule", "all_responses", "coverage", "lint", "rules"]
+__all__ = ["Rule", "all_responses", "coverage", "lint", "rules"]
