@@ -18,14 +18,14 @@ from typing import Any, TypeVar
 from collectscript.codec import decode, encode
 from collectscript.errors import CorpusError
 from collectscript.files import content_hash, read_files
-from collectscript.index import Index, from_files, to_files
-from collectscript.model import Background, Corpus, Objection, Page, Response, Tables
+from collectscript.index import Index, from_files, packed, to_files, unpacked
+from collectscript.model import Background, Corpus, Grant, Law, Objection, Overlay, Page, Response, Safety, Tables
 
 PACKAGED = "_compiled"
 """Folder inside the installed package that holds what the wheel was built with."""
 _MAKERS = (
-    "build", "codec", "compiled", "corpus", "entries", "features", "files", "index", "learn", "markdown", "model", "tables",
-    "text", "wording",
+    "build", "classes", "codec", "compiled", "corpus", "cues", "entries", "features", "files", "index", "learn", "markdown", "model", "patterns",
+    "phrases", "reading", "rules", "signs", "stops", "tables", "text", "wording",
 )  # fmt: skip
 """Modules whose change changes the compiled form."""
 
@@ -35,16 +35,40 @@ T = TypeVar("T")
 class Compiled:
     """A corpus and its index; entries are decoded when they are asked for."""
 
-    def __init__(self, lines: list[bytes], header: Mapping[str, Any], rows: bytes) -> None:
+    def __init__(
+        self, lines: list[bytes], header: Mapping[str, Any], rows: bytes, phrases: tuple[bytes, bytes]
+    ) -> None:
         self._lines = lines
         self._top: dict[str, Any] = json.loads(lines[0])
         self._header = header
         self._rows = rows
+        self._phrases = phrases
 
     @cached_property
     def index(self) -> Index:
         """The index that matching reads."""
         return Index.from_parts(self._header, self._rows)
+
+    @cached_property
+    def phrases(self) -> Index:
+        """The index of forbidden phrases that the compliance check reads."""
+        header, rows = self._phrases
+        return Index.from_parts(json.loads(header), rows)
+
+    @cached_property
+    def law(self) -> Law:
+        """The compliance rules with their sources and words."""
+        return decode(Law, json.loads(self._lines[self._top["law"]]))
+
+    @cached_property
+    def safety(self) -> Safety:
+        """The stops and pauses with the words they are recognised by."""
+        return decode(Safety, json.loads(self._lines[self._top["safety"]]))
+
+    @cached_property
+    def signs(self) -> Mapping[str, Index]:
+        """What was learned of stops and pauses that have examples, by id."""
+        return {name: unpacked(json.loads(self._lines[line]), self.index) for name, line in self._top["signs"].items()}
 
     @cached_property
     def tables(self) -> Tables:
@@ -89,7 +113,32 @@ class Compiled:
             pages=tuple((kind, self.pages(kind)) for kind in self._top["pages"]),
             background=self._list(Background, "background", "background"),
             content_hash=self.content_hash,
+            law=self.law,
+            safety=self.safety,
+            overlays=self.overlays,
+            authority=self.authority,
         )
+
+    @cached_property
+    def overlays(self) -> tuple[Overlay, ...]:
+        """What was laid over the corpus, the last one on top."""
+        return tuple(decode(Overlay, one) for one in self._top["overlays"])
+
+    @cached_property
+    def authority(self) -> tuple[Grant, ...]:
+        """The authority card; empty when there is none."""
+        return tuple(decode(Grant, one) for one in self._top["authority"])
+
+    def remade(self, corpus: Corpus, index: Index) -> Made:
+        """Return what to save of another corpus grown from this one; what is known of rules stays."""
+        same = {id(self.law): self._lines[self._top["law"]], id(self.safety): self._lines[self._top["safety"]]}
+        for group, names in self._top.items():
+            if group in {"objections", "scripts", "pages", "background"}:
+                for name, line in names.items():
+                    value = self._objections.get(name) if group == "objections" else self._lists.get(f"{group}/{name}")
+                    same[id(value)] = self._lines[line]
+        signs = {name: self._lines[line] for name, line in self._top["signs"].items()}
+        return corpus_lines(corpus, same, signs), index.header(), index.rows, self._phrases
 
     def _list(self, kind: type[T], group: str, name: str) -> tuple[T, ...]:
         key = f"{group}/{name}"
@@ -110,20 +159,24 @@ def compile_corpus(folder: Path) -> Compiled:
     Raises `CorpusError` with every problem when the corpus is not valid. A cache that cannot be written is no
     error: the next start makes the form again.
     """
-    files = read_files(folder)
+    return compile_files(read_files(folder))
+
+
+def compile_files(files: Mapping[str, bytes]) -> Compiled:
+    """Return the compiled form of a corpus given as its files; see `compile_corpus`."""
     name = compiled_name(files)
     for place in (Path(__file__).parent / PACKAGED, cache_folder()):
-        found = _read(place / name)
+        found = read_form(place / name)
         if found is not None:
             return found
     made = make(files)
     write(made, cache_folder() / name)
-    lines, header, rows = made
-    return Compiled(lines, header, rows)
+    lines, header, rows, phrases = made
+    return Compiled(lines, header, rows, phrases)
 
 
-Made = tuple[list[bytes], dict[str, Any], bytes]
-"""Lines of the corpus file, header of the index, rows of the index."""
+Made = tuple[list[bytes], dict[str, Any], bytes, tuple[bytes, bytes]]
+"""Lines of the corpus file, header of the index, its rows, and header and rows of the phrase index, all as saved."""
 
 
 def make(files: Mapping[str, bytes]) -> Made:
@@ -131,17 +184,21 @@ def make(files: Mapping[str, bytes]) -> Made:
     # Learning needs numpy and jieba; a start from the compiled form does not.
     from collectscript.build import build_index
     from collectscript.corpus import read_folder
+    from collectscript.phrases import build_phrase_index
+    from collectscript.signs import build_signs
 
     corpus, problems = read_folder(files)
     if problems:
         raise CorpusError(problems)
     index = build_index(corpus, files)
-    return _corpus_lines(corpus), index.header(), index.rows
+    phrases = build_phrase_index(corpus, files)
+    signs = {name: _json(packed(sign)) for name, sign in build_signs(corpus, files).items()}
+    return corpus_lines(corpus, None, signs), index.header(), index.rows, (_json(phrases.header()), phrases.rows)
 
 
 def write(made: Made, target: Path) -> None:
     """Write the compiled form into a new folder `target`, all at once or not at all."""
-    lines, header, rows = made
+    lines, header, rows, phrases = made
     import tempfile
 
     try:
@@ -152,6 +209,8 @@ def write(made: Made, target: Path) -> None:
             (folder / "corpus.jsonl").write_bytes(b"\n".join(lines))
             for name, content in to_files(header, rows).items():
                 (folder / name).write_bytes(content)
+            (folder / "phrases.json").write_bytes(phrases[0])
+            (folder / "phrases.rows").write_bytes(phrases[1])
             folder.rename(target)
     except OSError:
         # Another process was first, or the place cannot be written: both leave a usable state.
@@ -160,13 +219,14 @@ def write(made: Made, target: Path) -> None:
 
 def compiled_name(files: Mapping[str, bytes]) -> str:
     """Return the folder name of the compiled form of these files as made by this code."""
-    return f"{content_hash(files)}-{_maker_hash()}"
+    return f"{content_hash(files)}-{code_hash(_MAKERS)}"
 
 
 @cache
-def _maker_hash() -> str:
+def code_hash(modules: tuple[str, ...]) -> str:
+    """Return a hash of the source of modules of this package."""
     digest = hashlib.blake2b(digest_size=6)
-    for module in _MAKERS:
+    for module in modules:
         digest.update((Path(__file__).parent / f"{module}.py").read_bytes())
     return digest.hexdigest()
 
@@ -178,20 +238,32 @@ def cache_folder() -> Path:
     return Path(os.environ.get("COLLECTSCRIPT_CACHE") or user_cache_path("collectscript"))
 
 
-def _read(folder: Path) -> Compiled | None:
+def read_form(folder: Path) -> Compiled | None:
+    """Return what `write` wrote into a folder; None when it is not there or broken."""
     try:
         lines = (folder / "corpus.jsonl").read_bytes().split(b"\n")
         header, rows = from_files(lambda name: (folder / name).read_bytes())
-        return Compiled(lines, header, rows)
+        phrases = (folder / "phrases.json").read_bytes(), (folder / "phrases.rows").read_bytes()
+        return Compiled(lines, header, rows, phrases)
     except (OSError, ValueError):
         return None
 
 
-def _corpus_lines(corpus: Corpus) -> list[bytes]:
+def corpus_lines(
+    corpus: Corpus, same: Mapping[int, bytes] | None = None, signs: Mapping[str, bytes] | None = None
+) -> list[bytes]:
+    """Return a corpus as lines: the first holds the owner files and where the rest is, each other one entry.
+
+    `same` gives the lines of values that were read from lines and are unchanged, by `id`; `signs` the lines of what
+    was learned of stops and pauses.
+    """
     lines: list[bytes] = [b""]
 
     def add(value: object) -> int:
-        lines.append(json.dumps(encode(value), ensure_ascii=False, separators=(",", ":")).encode())
+        return append((same or {}).get(id(value)) or _json(encode(value)))
+
+    def append(line: bytes) -> int:
+        lines.append(line)
         return len(lines) - 1
 
     top = {
@@ -201,6 +273,15 @@ def _corpus_lines(corpus: Corpus) -> list[bytes]:
         "scripts": {kind: add(scripts) for kind, scripts in corpus.scripts},
         "pages": {kind: add(pages) for kind, pages in corpus.pages},
         "background": {"background": add(corpus.background)},
+        "law": add(corpus.law),
+        "safety": add(corpus.safety),
+        "signs": {name: append(line) for name, line in (signs or {}).items()},
+        "overlays": encode(corpus.overlays),
+        "authority": encode(corpus.authority),
     }
-    lines[0] = json.dumps(top, ensure_ascii=False, separators=(",", ":")).encode()
+    lines[0] = _json(top)
     return lines
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

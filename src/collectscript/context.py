@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, StrictInt, StrictStr, ValidationError
+from pydantic import BaseModel, ConfigDict, StrictBool, StrictInt, StrictStr, ValidationError
 
 from collectscript.errors import InvalidValue
 from collectscript.problems import near
 
 if TYPE_CHECKING:
-    from collectscript.model import Tables
+    from collectscript.model import Response, Tables
 
 _BAND_ENDS = ((0, "before-due"), (6, "d1-6"), (10, "d7-10"), (30, "d11-30"), (90, "d31-90"))
 _TAGGED = {
@@ -49,6 +49,8 @@ class Context(BaseModel):
     situation: StrictStr | None = None
     pattern: StrictStr | None = None
     channel: StrictStr | None = None
+    identity_verified: StrictBool | None = None
+    """Whether it is proven who is on the line; False pauses everything but verifying, None (not said) changes nothing."""
     used: tuple[StrictStr, ...] = ()
     """Techniques and response ids already used in this call."""
 
@@ -73,6 +75,10 @@ class Context(BaseModel):
         """All customer types given, temperament first."""
         axes = (self.temperament, self.psychology, self.attitude, self.situation, self.pattern)
         return tuple(tag for tag in axes if tag is not None)
+
+    def after(self, response: Response) -> Context:
+        """Return the context of the same call once this response was said: it and its technique count as used."""
+        return Context(**self.model_dump() | {"used": (*self.used, response.id, response.technique)})
 
     def check_tags(self, tables: Tables, *, own: bool = True) -> None:
         """Raise `InvalidValue` for a value that is not an id of these tables, naming near ones.

@@ -12,6 +12,8 @@ from collectscript.files import content_hash, find_data, read_files
 from collectscript.markdown import Document, read_document
 from collectscript.model import PAGE_KINDS, SCRIPT_KINDS, Background, Corpus, Objection, Page, Response
 from collectscript.problems import Problem
+from collectscript.rules import RuleReader
+from collectscript.stops import FOLDER, StopReader
 from collectscript.tables import read_tables
 from collectscript.text import Folder
 
@@ -36,12 +38,23 @@ def read_folder(files: Mapping[str, bytes], origin: str = "collectscript") -> tu
         scripts.append((kind, tuple(s for path in _in(documents, kind) if (s := reader.script(documents[path], kind)))))
     pages: list[tuple[str, tuple[Page, ...]]] = []
     for kind in PAGE_KINDS:
-        read = [reader.page(documents[path], kind, _body(files[path])) for path in _in(documents, kind)]
+        read = [reader.page(documents[path], kind, body_of(files[path])) for path in _in(documents, kind)]
         pages.append((kind, tuple(page for page in read if page)))
     background = tuple(b for path in _in(documents, "background") if (b := reader.background(documents[path])))
+    folder = wording.read_folder(files, problems)
+    rules = RuleReader(tables, folder)
+    law = rules.law(files, {path: documents[path] for path in _in(documents, "compliance")})
+    stops = StopReader(tables, origin, facts)
+    safety = stops.safety(
+        files, {path: documents[path] for path in documents if path.startswith(f"{FOLDER}/")}, objections, folder
+    )
     problems += reader.problems
-    problems += _duplicates(objections, background, documents, wording.read_folder(files, problems))
-    corpus = Corpus(tables, tuple(objections), tuple(scripts), tuple(pages), background, content_hash(files))
+    problems += rules.problems
+    problems += stops.problems
+    problems += duplicates(objections, background, documents, folder)
+    corpus = Corpus(
+        tables, tuple(objections), tuple(scripts), tuple(pages), background, content_hash(files), law, safety
+    )
     return corpus, sorted(set(problems))
 
 
@@ -57,13 +70,14 @@ def _in(documents: Mapping[str, Document], kind: str) -> list[str]:
     return sorted(path for path in documents if path.startswith(f"{kind}/") and path.count("/") == 1)
 
 
-def _body(data: bytes) -> str:
+def body_of(data: bytes) -> str:
+    """Return the Markdown of a page below its head."""
     text = data.decode("utf-8", errors="replace").replace("\r\n", "\n")
     _, _, rest = text.partition("\n---\n")
     return rest.strip("\n") + "\n"
 
 
-def _duplicates(
+def duplicates(
     objections: Iterable[Objection],
     background: Iterable[Background],
     documents: Mapping[str, Document],

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from collectscript.apidoc import reference
 from collectscript.cli.base import COMMANDS, cli
 from collectscript.lint import rules
 
@@ -35,7 +36,12 @@ def commands() -> str:
     return "\n".join(parts)
 
 
-PAGES = {"lint-codes.md": lint_codes, "cli.md": commands}
+def api() -> str:
+    """Return the reference of everything public."""
+    return f"{NOTE}{reference()}"
+
+
+PAGES = {"lint-codes.md": lint_codes, "cli.md": commands, "api.md": api}
 """Generated page and what makes it."""
 
 

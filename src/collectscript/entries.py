@@ -30,8 +30,8 @@ _KNOWN_FAILURE = re.compile(r"(.*?)\s*〔暂不能：(.+?)〕(.*)")
 _QUESTION = re.compile(r"([\w.-]+)[：:]\s*[“\"](.+)[”\"]")
 _INSTEAD = re.compile(r"(.+?)\s*→\s*(.+)")
 _SLOT = re.compile(r"\{([^{}]*)\}|([{}])")
-_COUNT = re.compile(r"(\d+)次以上")
-_CALL = re.compile(r"第(\d+)次起?")
+_COUNT = re.compile(r"(\d{1,3})次以上")
+_CALL = re.compile(r"第(\d{1,3})次起?")
 
 SECTIONS = ("一句话", "听懂", "先问清", "客户会说", "试题", "分辨", "回应", "不能说")
 """Sections of an objection, all required, in this order."""
@@ -87,23 +87,31 @@ class EntryReader:
 
     # -- objections ---------------------------------------------------------------------------
 
-    def objection(self, document: Document) -> Objection | None:
-        """Read one file of `objections/`; None when it has no usable id."""
+    def objection(self, document: Document, target: str | None = None, *, partial: bool = False) -> Objection | None:
+        """Read one file of `objections/`; None when it has no usable id.
+
+        Args:
+            document: The file.
+            target: The objection that it is for, when that is not its own id: a file of an overlay that replaces or
+                extends one. Its responses are named after the file all the same.
+            partial: Whether sections may be missing, as in a file that extends an objection.
+
+        """
         self.problems += document.problems
         path = document.path
         entry_id = self._id(document)
         rows = {row.id: row for row in self.tables.taxonomy}
-        row = rows.get(entry_id or "")
+        row = rows.get(target or entry_id or "")
         if entry_id is None or row is None:
             if entry_id is not None:
                 message = f"id {entry_id!r} is not in taxonomy.tsv; propose a row there first{near(entry_id, rows)}"
                 self._add(path, 1, "CS011", message)
             return None
         top = self._title(document, row.title)
-        self._sections(path, top, SECTIONS)
-        breath = self._labelled(path, top.child("一句话"), ("先说", "再问", "别说"))
-        questions = self._labelled(path, top.child("先问清"), ("信息", "问题", "解决"))
-        said = self._utterances(path, top.child("客户会说"))
+        self._sections(path, top, SECTIONS, partial=partial)
+        breath = self._labelled(path, top.child("一句话"), ("先说", "再问", "别说"), partial=partial)
+        questions = self._labelled(path, top.child("先问清"), ("信息", "问题", "解决"), partial=partial)
+        said = self._utterances(path, top.child("客户会说"), partial=partial)
         return Objection(
             id=row.id,
             title=row.title,
@@ -120,7 +128,7 @@ class EntryReader:
             rare=said["少见说法"],
             checks=self._checks(path, row.id, top.child("试题")),
             distinctions=self._distinctions(path, top.child("分辨")),
-            responses=self._responses(path, row.id, top.child("回应")),
+            responses=self._responses(path, entry_id, top.child("回应")),
             never=self._never(path, top.child("不能说")),
             threshold=self._threshold(document),
             origin=self.origin,
@@ -140,7 +148,7 @@ class EntryReader:
             return None
         return value
 
-    def _utterances(self, path: str, section: Section | None) -> dict[str, tuple[str, ...]]:
+    def _utterances(self, path: str, section: Section | None, *, partial: bool) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = dict.fromkeys(UTTERANCE_SECTIONS, ())
         if section is None:
             return found
@@ -153,7 +161,7 @@ class EntryReader:
             self._only(path, child, "bullets")
             found[child.title] = tuple(item.text for item in child.bullets)
         for name in UTTERANCE_SECTIONS:
-            if section.child(name) is None:
+            if section.child(name) is None and not partial:
                 self._add(path, section.line, "CS014", f"section {name} is missing under 客户会说; add '### {name}'")
         return found
 
@@ -362,6 +370,9 @@ class EntryReader:
                 self._add(path, item.line, "CS028", f"field {key} stands on line {seen[key]} too; join them with 、")
                 continue
             seen[key] = item.line
+            if not _split(match[2]):
+                self._add(path, item.line, "CS017", f"field {key} is empty; write its value or delete the line")
+                continue
             if key in OTHER_FIELDS:
                 others[key] = Item(match[2].strip(), item.line)
                 continue
@@ -446,17 +457,20 @@ class EntryReader:
             self._add(document.path, tops[1].line if len(tops) > 1 else 1, "CS013", message)
         if not tops:
             return document.root
+        if not tops[0].title:
+            self._add(document.path, tops[0].line, "CS013", "the title is empty; write it behind the '#'")
+            return tops[0]
         if expected is not None and tops[0].title != expected:
             message = f"title {tops[0].title!r} is unlike taxonomy.tsv; write '# {expected}'"
             self._add(document.path, tops[0].line, "CS013", message)
         return tops[0]
 
-    def _sections(self, path: str, top: Section, names: tuple[str, ...]) -> None:
+    def _sections(self, path: str, top: Section, names: tuple[str, ...], *, partial: bool) -> None:
         for child in top.children:
             if child.title not in names:
                 self._add(path, child.line, "CS015", f"unknown section {child.title!r}; use {'、'.join(names)}")
         for name in names:
-            if top.child(name) is None:
+            if top.child(name) is None and not partial:
                 self._add(path, top.line, "CS014", f"section {name} is missing; add '## {name}'")
         order = [names.index(child.title) for child in top.children if child.title in names]
         if order != sorted(order):
@@ -478,7 +492,9 @@ class EntryReader:
         self._only(path, section, "paragraphs")
         return "\n".join(item.text for item in section.paragraphs)
 
-    def _labelled(self, path: str, section: Section | None, labels: tuple[str, ...]) -> dict[str, str]:
+    def _labelled(
+        self, path: str, section: Section | None, labels: tuple[str, ...], *, partial: bool
+    ) -> dict[str, str]:
         """Read a section of exactly these `- label：text` lines."""
         found: dict[str, str] = {}
         if section is None:
@@ -489,9 +505,11 @@ class EntryReader:
             if match is None or match[1] not in labels:
                 self._add(path, item.line, "CS022", f"line {item.text[:12]!r}; start it with {'：、'.join(labels)}：")
                 continue
+            if not match[2].strip():
+                self._add(path, item.line, "CS014", f"{match[1]} is empty; write what it says")
             found[match[1]] = f"{found[match[1]]}{match[2]}" if match[1] in found else match[2].strip()
         for label in labels:
-            if label not in found:
+            if label not in found and not partial:
                 self._add(path, section.line, "CS014", f"{label} is missing in {section.title}; add '- {label}：…'")
         return found
 

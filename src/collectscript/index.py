@@ -12,7 +12,7 @@ import json
 import math
 from array import array
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -154,6 +154,30 @@ class Index:
             utterances=tuple(tuple(texts) for texts in header["utterances"]),
             calibration=Calibration(**header["calibration"]),
         )
+
+
+def packed(index: Index) -> dict[str, Any]:
+    """Return an index as JSON values without the folding and sounds, which it shares with the index it stands beside."""
+    header = index.header()
+    shared = {"traditional", "sounds"}
+    return {name: value for name, value in header.items() if name not in shared} | {
+        "rows": base64.b64encode(index.rows).decode()
+    }
+
+
+def unpacked(values: Mapping[str, Any], beside: Index) -> Index:
+    """Build an index from what `packed` made of one; the inverse of it."""
+    return replace(
+        beside,
+        classes=tuple(values["classes"]),
+        keys=tuple(values["keys"]),
+        rarity=tuple(values["rarity"]),
+        rows=base64.b64decode(values["rows"]),
+        scale=values["scale"],
+        biases=tuple(values["biases"]),
+        utterances=tuple(tuple(texts) for texts in values["utterances"]),
+        calibration=Calibration(**values["calibration"]),
+    )
 
 
 def to_files(header: Mapping[str, Any], rows: bytes) -> dict[str, bytes]:

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from collectscript.compiled import Compiled, compile_corpus
+from collectscript.compiled import Compiled
 from collectscript.errors import UnknownId
 from collectscript.files import find_data
 from collectscript.index import Index
-from collectscript.match import Matcher, MatchResult
-from collectscript.model import Corpus, Objection, Page, Response, Tables
+from collectscript.layers import compile_layers
+from collectscript.match import Match, Matcher, MatchResult
+from collectscript.model import Corpus, Objection, Overlay, Page, Response, Tables
 from collectscript.problems import near
 
 if TYPE_CHECKING:
+    from collectscript.authority import Authority
+    from collectscript.checking import Checker, Finding
     from collectscript.context import Context
+    from collectscript.customers import CustomerGuess, CustomerReader
     from collectscript.encoder import Encoder
+    from collectscript.model import Stop
     from collectscript.respond import Answer, RankedResponse, Ranker
+    from collectscript.safety import Detector, Fired
     from collectscript.slots import Facts
 
 
@@ -88,9 +95,24 @@ class KnowledgeBase:
         return self._compiled.index
 
     @property
+    def phrases(self) -> Index:
+        """The index of forbidden phrases that the compliance check reads."""
+        return self._compiled.phrases
+
+    @property
+    def signs(self) -> Mapping[str, Index]:
+        """What was learned from the examples of stops and pauses, by id; those without examples have none."""
+        return self._compiled.signs
+
+    @property
     def content_hash(self) -> str:
-        """Hash of the corpus's files, 32 hex digits."""
+        """Hash of the corpus's files and of those of its overlays, 32 hex digits."""
         return self._compiled.content_hash
+
+    @property
+    def overlays(self) -> tuple[Overlay, ...]:
+        """What was laid over the corpus, the last one on top."""
+        return self._compiled.overlays
 
     # -- matching and answering ------------------------------------------------------------------------
 
@@ -137,19 +159,72 @@ class KnowledgeBase:
         facts: Facts | None = None,
         limit: int = 3,
         threshold: float | None = None,
+        *,
+        guess: CustomerGuess | None = None,
     ) -> Answer:
         """Match `text` and return what to say for the first thing to handle.
 
-        When nothing matches, the responses are neutral questions that fit the party. Raises as `match` does.
+        When a stop fires, the responses are its own and nothing else; in a pause they press for nothing. When nothing
+        matches, the responses are neutral questions that fit the party. With a `guess`, the customer types that it can
+        tell count as known where the context does not say them. Raises as `match` does.
         """
+        if guess is not None:
+            context = guess.fill(context or _unknown())
         from collectscript.respond import Answer
 
         found = self.match(text, limit, threshold)
         said = [match for match in found.matches if match.accepted]
+        readings = self._readings(text, found)
+        fired = self._detector.detect(text, context, readings)
+        if fired:
+            from collectscript.halting import told
+
+            return Answer(
+                found, self._halted(fired, readings, context, facts, limit), tuple(told(one) for one in fired)
+            )
         if not said:
             return Answer(found, self._scripts("neutral", context, facts, limit))
         first = min(said, key=lambda match: match.priority)
         return Answer(found, self.responses(first.objection.id, context, facts, limit))
+
+    @property
+    def stops(self) -> Mapping[str, Stop]:
+        """The stops and pauses, by id, the gravest first."""
+        return {stop.id: stop for stop in self._compiled.safety.stops}
+
+    def _readings(self, text: str, found: MatchResult) -> list[tuple[Match, ...]]:
+        """Return the matches of a text and of each of its clauses, the text first."""
+        from collectscript.safety import MATCHES, clauses
+
+        whole = found.matches if len(found.matches) >= MATCHES else self.match(text, MATCHES).matches
+        return [whole, *(self.match(clause, MATCHES).matches for clause in clauses(text, self.index.folder))]
+
+    def _halted(
+        self,
+        fired: Sequence[Fired],
+        readings: Sequence[Sequence[Match]],
+        context: Context | None,
+        facts: Facts | None,
+        limit: int,
+    ) -> tuple[RankedResponse, ...]:
+        """Return what may be said after these stops and pauses, the gravest of which decides."""
+        from collectscript.halting import calm_words, meant_by, stop_words
+        from collectscript.respond import falling
+        from collectscript.stops import BILL, STOP
+
+        first = fired[0]
+        known = context or _unknown()
+        if first.stop.kind == STOP:
+            bill = dict(self._compiled.safety.words).get(BILL, ())
+            words = stop_words(first, bill, [self[name] for name in first.stop.entries if name in self])
+            return self._ranker.in_order(words, known, limit, facts, first.reason)
+        own = self._ranker.in_order(first.stop.responses, known, limit, facts, first.reason)
+        match = meant_by(first, readings) or next((one for one in readings[0] if one.accepted), None)
+        if match is None or any(one.stop.unless for one in fired):
+            return own
+        calm = self._rank(calm_words(match.objection.responses), context, facts, None, "dispute")
+        fitting = (*calm, *own) if match.objection.id in first.stop.entries else (*own, *calm)
+        return falling(fitting[:limit])
 
     def responses(
         self,
@@ -162,10 +237,7 @@ class KnowledgeBase:
 
         When none of them may be said to the party on the line, neutral lines fit for that party are returned.
         """
-        _check_limit(limit)
-        ranked = self._ranker.rank(
-            self[entry_id].responses, context or _unknown(), facts, limit, self.tables.concern(entry_id)
-        )
+        ranked = self._rank(self[entry_id].responses, context, facts, limit, self.tables.concern(entry_id))
         return ranked or self._scripts("neutral", context, facts, limit)
 
     def openers(
@@ -208,6 +280,12 @@ class KnowledgeBase:
         return Matcher(self.index, self._compiled.objection, lambda entry_id: concerns.get(entry_id, "other"), vectors)
 
     @cached_property
+    def _detector(self) -> Detector:
+        from collectscript.safety import Detector
+
+        return Detector(self._compiled.safety, self.index.folder, self._compiled.signs, self.index.heard)
+
+    @cached_property
     def _ranker(self) -> Ranker:
         from collectscript.respond import Ranker
 
@@ -216,23 +294,94 @@ class KnowledgeBase:
     def _scripts(
         self, kind: str, context: Context | None, facts: Facts | None, limit: int | None
     ) -> tuple[RankedResponse, ...]:
+        return self._rank(self._compiled.scripts(kind), context, facts, limit)
+
+    def _rank(
+        self,
+        responses: Sequence[Response],
+        context: Context | None,
+        facts: Facts | None,
+        limit: int | None,
+        concern: str = "other",
+    ) -> tuple[RankedResponse, ...]:
+        """Rank what the authority card allows; the reasons of what touches it say the limits."""
         _check_limit(limit)
-        return self._ranker.rank(self._compiled.scripts(kind), context or _unknown(), facts, limit)
+        known = context or _unknown()
+        if self.overlays:
+            known.check_tags(self.tables)
+        if not self._authority:
+            return self._ranker.rank(responses, known, facts, limit, concern)
+        from collectscript.authority import Call
+
+        call = Call.of(known, facts)
+        verdicts = {response.id: self._authority.judge(response, call) for response in responses}
+        allowed = [response for response in responses if verdicts[response.id].allowed]
+        ranked = self._ranker.rank(allowed, known, facts, limit, concern)
+        return tuple(replace(one, reasons=(*one.reasons, *verdicts[one.response.id].reasons)) for one in ranked)
+
+    # -- what may be said ------------------------------------------------------------------------------
+
+    def check(
+        self,
+        text: str,
+        sector: str | None = None,
+        party: str | None = None,
+        role: str | None = None,
+        channel: str | None = None,
+    ) -> tuple[Finding, ...]:
+        """Return what is unlawful in `text`, in order of the text; see `Checker.check`."""
+        return self._checker.check(text, sector, party, role, channel)
+
+    @cached_property
+    def _checker(self) -> Checker:
+        from collectscript.checking import Checker
+
+        return Checker(self._compiled.law, self.tables, self._compiled.phrases)
+
+    # -- the customer --------------------------------------------------------------------------------
+
+    def guess_customer(self, texts: Sequence[str]) -> CustomerGuess:
+        """Guess what kind of customer said all of `texts`, from the signs on the customer pages.
+
+        Nothing of it is kept; give it to `respond` to use it. Raises `TypeError` unless `texts` holds strings.
+        """
+        return self._customers.guess(texts)
+
+    @cached_property
+    def _customers(self) -> CustomerReader:
+        from collectscript.customers import GENERAL_EVERY, CustomerReader
+
+        general = (text for texts in self.index.utterances for text in texts[::GENERAL_EVERY])
+        return CustomerReader(self.pages("customers"), self.tables, general, self.index.folder.fold)
+
+    @cached_property
+    def _authority(self) -> Authority:
+        from collectscript.authority import Authority
+
+        return Authority(self._compiled.authority, {slot.id: slot.label for slot in self.tables.slots})
 
 
-def load(path: str | Path | None = None, *, encoder: Encoder | None = None) -> KnowledgeBase:
-    """Load a corpus: the bundled one, or the folder at `path`.
+def load(
+    path: str | Path | None = None, *, overlays: Sequence[str | Path] = (), encoder: Encoder | None = None
+) -> KnowledgeBase:
+    """Load a corpus: the bundled one, or the folder at `path`, with a company's overlays over it.
 
     Args:
         path: Folder of another corpus; None for the bundled one.
+        overlays: Folders of overlays, later over earlier; docs/companies.md says what they hold.
         encoder: A model whose sentence vectors are a second opinion in matching; None for none.
 
     Raises:
-        CorpusNotFound: There is no corpus at `path`, nor in the package or checkout.
-        CorpusError: The corpus is not valid; the error lists every problem of every file.
+        CorpusNotFound: There is no corpus at `path`, nor in the package or checkout, or no overlay at its place.
+        CorpusError: The corpus or an overlay is not valid; the error lists every problem of every file, and nothing
+            is loaded in part.
+        TypeError: `overlays` is one path instead of several.
 
     """
-    return KnowledgeBase(compile_corpus(find_data(path)), encoder)
+    if isinstance(overlays, str | Path):
+        msg = f"overlays must be several paths, not one; write overlays=[{str(overlays)!r}]"
+        raise TypeError(msg)
+    return KnowledgeBase(compile_layers(find_data(path), [Path(one) for one in overlays]), encoder)
 
 
 @cache

@@ -10,12 +10,15 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from rapidfuzz import fuzz, process
 
-from collectscript.model import Corpus, Objection, Response, Tables
+from collectscript.halting import calm_words, is_silent
+from collectscript.model import ComplianceRule, Corpus, Objection, Response, Stop, Tables
 from collectscript.problems import Problem
+from collectscript.stops import BILL, STOP
 from collectscript.text import Folder
 
 SLOT = re.compile(r"\{[a-z_]+\}")
@@ -29,6 +32,8 @@ MIN_SPOKEN = 25
 MIN_RESPONSES = 5
 MIN_RESPONSES_COURSE = 8
 MIN_CHECKS = {"must": 5, "must-not": 3, "tell-apart": 2}
+MIN_FLAGGED = 10
+MIN_LAWFUL = 8
 SIMILAR_WITHIN = 60.0
 """Two responses of one entry must be less alike than this (rapidfuzz ratio, 0..100)."""
 SIMILAR_ACROSS = 80.0
@@ -88,6 +93,7 @@ class Context:
 
     corpus: Corpus
     folder: Folder
+    today: date = field(default_factory=lambda: datetime.now().astimezone().date())
 
     @property
     def tables(self) -> Tables:
@@ -335,6 +341,54 @@ RESPONSE_RULES: dict[str, ResponseRule] = {
     "CS127": third_party_safe,
 }
 
+# -- rules on one stop or pause ---------------------------------------------------------------------------
+
+StopRule = Callable[[Context, Stop], Iterator[Problem]]
+
+
+def stop_presses_for_nothing(context: Context, stop: Stop) -> Iterator[Problem]:
+    """The words of a stop or pause press for nothing, and those of a stop tell nothing of a bill."""
+    bill = dict(context.corpus.safety.words).get(BILL, ())
+    for response in stop.responses:
+        if not calm_words([response]):
+            message = f"{response.id} presses; use the goal 核实, 安抚, 转交 or 停止 and not the firmness 严"
+            yield Problem(stop.path, response.line, "CS131", message)
+        if stop.kind == STOP and not is_silent(response, bill):
+            message = f"{response.id} tells of a bill; leave out the words of the class {BILL} and the slots of sums"
+            yield Problem(stop.path, response.line, "CS131", message)
+
+
+def stop_fits_everybody(context: Context, stop: Stop) -> Iterator[Problem]:
+    """A stop or pause has something to say to every party on every channel, whatever is known of the call."""
+    general = [one for one in stop.responses if not (one.bands or one.sectors or one.min_promises_broken)]
+    for party in context.tables.ids("party"):
+        fits = [one for one in general if party in (one.parties or [party])]
+        holes = [
+            channel
+            for channel in context.tables.ids("channel")
+            if not any(channel in (one.channels or [channel]) for one in fits)
+        ]
+        if holes:
+            message = f"nothing to say to {party} by {', '.join(holes)}; write one without 渠道 and with all 对象"
+            yield Problem(stop.path, 1, "CS132", message)
+
+
+STOP_RULES: dict[str, StopRule] = {"CS131": stop_presses_for_nothing, "CS132": stop_fits_everybody}
+
+# -- rules on one compliance rule ---------------------------------------------------------------------------
+
+LawRule = Callable[[Context, ComplianceRule], Iterator[Problem]]
+
+
+def enough_phrases(_: Context, rule: ComplianceRule) -> Iterator[Problem]:
+    """A compliance rule has at least 10 phrases to flag and 8 lawful near misses."""
+    for name, phrases, wanted in (("要指出", rule.flag, MIN_FLAGGED), ("不要指出", rule.lawful, MIN_LAWFUL)):
+        if len(phrases) < wanted:
+            yield Problem(rule.path, 1, "CS141", f"{len(phrases)} phrases under {name}; write at least {wanted}")
+
+
+LAW_RULES: dict[str, LawRule] = {"CS141": enough_phrases}
+
 # -- rules across the corpus ----------------------------------------------------------------------------
 
 
@@ -387,11 +441,24 @@ def checks_unique(context: Context) -> Iterator[Problem]:
                 yield Problem(entry.path, check.line, "CS204", message)
 
 
+def law_reviewed(context: Context) -> Iterator[Problem]:
+    """No day by which a compliance rule or a fact had to be checked again has passed."""
+    dated = [(rule.path, rule.review) for rule in context.corpus.law.rules]
+    facts = [page for kind, pages in context.corpus.pages if kind == "facts" for page in pages]
+    dated += [(page.path, page.field("review") or "") for page in facts]
+    for path, day in dated:
+        # Days of this form compare as text.
+        if day and day < context.today.isoformat():
+            message = f"to be checked by {day}; compare it with its sources and write new days"
+            yield Problem(path, 1, "CS205", message)
+
+
 CORPUS_RULES: dict[str, CorpusRule] = {
     "CS201": similar_across,
     "CS202": sources_used,
     "CS203": taxonomy_complete,
     "CS204": checks_unique,
+    "CS205": law_reviewed,
 }
 
 READING_RULES = {
@@ -426,6 +493,16 @@ READING_RULES = {
     "CS029": "Sources are keys of sources.tsv.",
     "CS030": "Facts are pages of facts/.",
     "CS031": "A section holds only what belongs in it.",
+    "CS040": "A line of 约束谁 says for whom and how severe, the first one for everybody.",
+    "CS041": "A source of a rule is a key of compliance/sources.tsv, with article, point and certainty.",
+    "CS042": "A rule says on which day it was checked and by which it must be checked again.",
+    "CS043": "Word classes and patterns of a rule are written in the notation of patterns.",
+    "CS044": "A phrase of a rule stands once, and its 〔…〕 names one call.",
+    "CS045": "The tables of compliance/ hold known kinds, figures and sectors.",
+    "CS050": "The head of a stop or pause has known fields with known values, and its examples are of one.",
+    "CS051": "Signals and word classes are written in the notation of patterns, under known headings.",
+    "CS052": "An example stands once, under one level.",
+    "CS053": "What a stop says first is a response of its own or of its objections.",
 }
 """Rules that reading enforces; the reader raises them where it meets them."""
 
@@ -433,23 +510,30 @@ READING_RULES = {
 def rules() -> tuple[Rule, ...]:
     """Return every rule with its one-line text, in order of its code."""
     found = [Rule(code, text) for code, text in READING_RULES.items()]
-    tables: Sequence[dict[str, Callable[..., Iterator[Problem]]]] = (ENTRY_RULES, RESPONSE_RULES, CORPUS_RULES)
+    tables: Sequence[dict[str, Callable[..., Iterator[Problem]]]] = (
+        ENTRY_RULES,
+        RESPONSE_RULES,
+        STOP_RULES,
+        LAW_RULES,
+        CORPUS_RULES,
+    )
     for table in tables:
         found += [Rule(code, (rule.__doc__ or "").strip()) for code, rule in table.items()]
     return tuple(sorted(found, key=lambda rule: rule.code))
 
 
 def all_responses(corpus: Corpus) -> list[Response]:
-    """Return every response, opener, closing, follow-up and message of a corpus."""
+    """Return every response, opener, closing, follow-up and message of a corpus, and the words of its stops."""
     found = [response for entry in corpus.objections for response in entry.responses]
+    found += [response for stop in corpus.safety.stops for response in stop.responses]
     for _, scripts in corpus.scripts:
         found += scripts
     return found
 
 
-def lint(corpus: Corpus, folder: Folder) -> list[Problem]:
-    """Run every quality rule over a corpus; return what they find, ordered by path and line."""
-    context = Context(corpus, folder)
+def lint(corpus: Corpus, folder: Folder, today: date | None = None) -> list[Problem]:
+    """Run every quality rule over a corpus as of `today` (None: now); return what they find, by path and line."""
+    context = Context(corpus, folder) if today is None else Context(corpus, folder, today)
     problems: list[Problem] = []
     for entry in corpus.objections:
         for entry_rule in ENTRY_RULES.values():
@@ -457,6 +541,12 @@ def lint(corpus: Corpus, folder: Folder) -> list[Problem]:
     for response in all_responses(corpus):
         for response_rule in RESPONSE_RULES.values():
             problems += response_rule(context, response)
+    for stop in corpus.safety.stops:
+        for stop_rule in STOP_RULES.values():
+            problems += stop_rule(context, stop)
+    for rule in corpus.law.rules:
+        for law_rule in LAW_RULES.values():
+            problems += law_rule(context, rule)
     for corpus_rule in CORPUS_RULES.values():
         problems += corpus_rule(context)
     return sorted(set(problems))

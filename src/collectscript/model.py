@@ -10,6 +10,9 @@ from dataclasses import dataclass
 CONCERNS = ("safety", "person", "dispute", "complaint", "hardship", "other")
 """What an objection may be about, in the order in which a turn with several is handled."""
 
+BUNDLED = "collectscript"
+"""The origin of everything that no overlay brought or changed."""
+
 NONE = "none"
 """The target of a check phrase that no entry may claim."""
 
@@ -263,6 +266,259 @@ class Tables:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class LawSource:
+    """One law, rule, standard or self-regulation of `data/compliance/sources.tsv`."""
+
+    key: str
+    title: str
+    issuer: str
+    date: str
+    status: str
+    covers: str
+    certainty: str
+    """How sure its wording is, as in the table: A read in the official text, B quoted elsewhere, C and D from memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSource:
+    """Where a compliance rule comes from."""
+
+    key: str
+    """Key of `data/compliance/sources.tsv`, or `house` for a rule of our own."""
+    article: str
+    """The article, as written; empty when none was established."""
+    note: str
+    certainty: str
+    """A, B, C or D: how sure this article and wording are; empty for a house rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """For whom something holds; an empty tuple means everybody. Ids of `data/facets.tsv`."""
+
+    sectors: tuple[str, ...] = ()
+    parties: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+
+    def holds(self, sector: str | None, party: str | None, role: str | None, channel: str | None) -> bool:
+        """Tell whether it holds for these values; one that is not known satisfies nothing but an empty tuple."""
+        pairs = ((self.sectors, sector), (self.parties, party), (self.roles, role), (self.channels, channel))
+        return all(not wanted or value in wanted for wanted, value in pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """How severe a rule is for some of those it may bind."""
+
+    scope: Scope
+    severity: str | None
+    """forbidden, required or caution; None: the rule does not bind them."""
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class RulePattern:
+    """An explicit pattern in the notation of `patterns`."""
+
+    text: str
+    scope: Scope
+    always: bool
+    """Counts even when it is denied or quoted: to a third party “he owes nothing” tells of a debt too."""
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class RulePhrase:
+    """A sentence that must, or must not, be found, and in which call."""
+
+    text: str
+    scope: Scope
+    """At most one value on each axis."""
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredElement:
+    """Something that a whole opener must hold."""
+
+    name: str
+    patterns: tuple[RulePattern, ...]
+    """One of them is enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComplianceRule:
+    """What is forbidden or required when speaking to customers: one file of `data/compliance/`."""
+
+    id: str
+    title: str
+    severity: str
+    """forbidden, required or caution, when nothing is known of the call; `bindings` hold what differs."""
+    requirement: str
+    bindings: tuple[Binding, ...]
+    """Exceptions, the first that holds counts."""
+    sources: tuple[RuleSource, ...]
+    checked: str
+    """Day on which it was last compared with its sources, `YYYY-MM-DD`."""
+    review: str
+    """Day by which it must be compared again."""
+    words: tuple[tuple[str, tuple[str, ...]], ...]
+    """Word classes of this rule, by name."""
+    patterns: tuple[RulePattern, ...]
+    unless: tuple[str, ...]
+    """Words that clear a sentence of this rule: a condition, a lawful procedure."""
+    when: tuple[RulePattern, ...]
+    """Patterns that make a text a whole opener, of which the elements are required."""
+    elements: tuple[RequiredElement, ...]
+    flag: tuple[RulePhrase, ...]
+    lawful: tuple[RulePhrase, ...]
+    instead: tuple[str, ...]
+    """The lawful way to say what is meant; the first is the advice of a finding."""
+    note: str
+    """What is doubtful, and what the checker cannot see."""
+    path: str
+
+    def severity_for(self, sector: str | None, party: str | None, role: str | None, channel: str | None) -> str | None:
+        """Return how severe it is in this call; None when it does not bind."""
+        found = next((one for one in self.bindings if one.scope.holds(sector, party, role, channel)), None)
+        return found.severity if found is not None else self.severity
+
+
+@dataclass(frozen=True, slots=True)
+class ContactLimit:
+    """One figure of when and how often somebody may be contacted: a row of `data/compliance/contact.tsv`."""
+
+    pack: str
+    """The jurisdiction, `cn` for mainland China."""
+    figure: str
+    """One of `rules.FIGURES`: first_hour, last_hour, conversations_a_day, attempts_a_day, visitors, ..."""
+    value: int
+    sectors: tuple[str, ...]
+    """Those it binds by a text; for all others it is our reading. Empty: everybody."""
+    source: str
+    certainty: str
+    reason: str
+    """Chinese, for the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """Everything in `data/compliance/`."""
+
+    sources: tuple[LawSource, ...] = ()
+    words: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Word classes that all rules share, by name."""
+    markers: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """How a sentence is meant: words of denial, of quoting, of warning, by kind."""
+    rules: tuple[ComplianceRule, ...] = ()
+    limits: tuple[ContactLimit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One way in which a stop or pause is recognised."""
+
+    level: str
+    """in-progress, hint, ambiguous or said; weak: counts only together with what was learned."""
+    topic: str
+    """What it is about, in Chinese; empty when the level says it."""
+    pattern: str
+    """In the notation of `patterns`."""
+    parties: tuple[str, ...]
+    """Who must be on the line: ids of `data/facets.tsv` and `unknown`; empty: anybody."""
+    leads: tuple[str, ...]
+    """Ids of the responses that answer it best, the first that fits the party first."""
+
+
+@dataclass(frozen=True, slots=True)
+class LevelExamples:
+    """Sentences from which recognition of one level is learned."""
+
+    level: str
+    """in-progress, hint, ambiguous, said, or harmless for what only sounds alike."""
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A situation in which the bill is put away, or nothing is pressed for: one file of `data/safety/`."""
+
+    id: str
+    kind: str
+    """stop: the bill is put away; pause: talk goes on and nothing is pressed for."""
+    gravity: int
+    """Order when several fire, 1 first; all stops come before all pauses."""
+    title: str
+    when: str
+    """When it fires, in words."""
+    signals: tuple[Signal, ...]
+    silence: tuple[str, ...]
+    """Patterns whose words mean something harmless: they are overheard before signals are looked for."""
+    misheard: tuple[str, ...]
+    """Words that also count when only their sound is there, as in misrecognised speech."""
+    entries: tuple[str, ...]
+    """Objections that mean the same: a confident match of one of them adds this, and their responses may be used."""
+    matcher: float | None
+    """Confidence of such a match from which on it adds this; None: it never does."""
+    learned: float | None
+    """Share of what was learned from `examples` from which on a sentence counts; None: nothing is learned."""
+    suspected: float | None
+    """The lower share that is enough where a weak signal stands; None: weak signals never count."""
+    parties: tuple[str, ...]
+    """Who must be on the line for a match to add it; empty: anybody."""
+    unless: str | None
+    """Field of `Context` that fires it when it is False."""
+    responses: tuple[Response, ...]
+    order: tuple[tuple[str, tuple[str, ...]], ...]
+    """For a level the ids of what may be said, the best first; for other levels all responses may."""
+    never: tuple[NeverSay, ...]
+    record: tuple[str, ...]
+    hand_over: str
+    """Whom to hand over to, and how."""
+    sources: tuple[str, ...]
+    """Keys of `data/sources.tsv` or `data/compliance/sources.tsv`; `house` is a rule of our own."""
+    basis: tuple[str, ...]
+    """What the sources say, with certainty, in words."""
+    examples: tuple[LevelExamples, ...]
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """Everything in `data/safety/`."""
+
+    words: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Word classes of the patterns, by name."""
+    stops: tuple[Stop, ...] = ()
+    """Stops before pauses, the gravest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One row of an authority card: who may grant what, up to which limit."""
+
+    grant: str
+    """delay, waiver, part or plan."""
+    who: str
+    """agent, supervisor, approval or nobody."""
+    limit: str
+    """Most days of a delay, most yuan or per cent (`10%`) of a waiver, fewest yuan or per cent of a first part, most
+    instalments of a plan; empty: no limit."""
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """A company's scripts that were laid over the corpus."""
+
+    name: str
+    """The prefix of its ids."""
+    title: str
+    content_hash: str
+
+
 CUSTOMER_AXES = ("temperament", "psychology", "attitude", "situation", "pattern")
 """Facet axes of customer types; a customer has at most one type on each."""
 
@@ -287,3 +543,9 @@ class Corpus:
     background: tuple[Background, ...]
     content_hash: str
     """BLAKE2b of every file's path and bytes, 32 hex digits."""
+    law: Law = Law()
+    safety: Safety = Safety()
+    overlays: tuple[Overlay, ...] = ()
+    """What was laid over it, the last one on top."""
+    authority: tuple[Grant, ...] = ()
+    """The authority card of the last overlay that has one; empty: no card, and nothing is restricted."""

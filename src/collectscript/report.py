@@ -6,9 +6,11 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from collectscript.model import BUNDLED, Objection, Response, Tables
+
 if TYPE_CHECKING:
+    from collectscript.halting import HardStop, Pause
     from collectscript.match import Match, MatchResult
-    from collectscript.model import Objection, Response, Tables
     from collectscript.respond import Answer, RankedResponse
 
 SCHEMA = "collectscript/1"
@@ -17,6 +19,7 @@ WORDS = ((0.9, "很有把握"), (0.75, "比较有把握"), (0.5, "不太确定")
 """Confidence in words: the lowest confidence of each band."""
 PART_NAMES = {"acknowledge": "接住", "clarify": "说明", "offer": "方案", "commit": "约定"}
 KIND_NAMES = {"same": "", "word": "", "folded": "写法不同", "sound": "音近"}
+STOP_SIGNS = {"stop": "■ 停", "pause": "‖ 缓"}
 WIDTH = 80
 
 
@@ -63,7 +66,13 @@ def match_json(result: MatchResult, stamp: Mapping[str, str]) -> dict[str, Any]:
 def _match_json(match: Match) -> dict[str, Any]:
     entry = match.objection
     return {
-        "objection": {"id": entry.id, "title": entry.title, "gloss": entry.gloss, "group": entry.group},
+        "objection": {
+            "id": entry.id,
+            "title": entry.title,
+            "gloss": entry.gloss,
+            "group": entry.group,
+            "origin": entry.origin,
+        },
         "confidence": round(match.confidence, 6),
         "accepted": match.accepted,
         "priority": match.priority,
@@ -77,7 +86,28 @@ def _match_json(match: Match) -> dict[str, Any]:
 
 def answer_json(answer: Answer, stamp: Mapping[str, str]) -> dict[str, Any]:
     """Return an answer as JSON values."""
-    return match_json(answer.match, stamp) | {"responses": [ranked_json(one) for one in answer.responses]}
+    return match_json(answer.match, stamp) | {
+        "hard_stop": _stop_json(answer.hard_stop),
+        "pause": _stop_json(answer.pause),
+        "stops": [_stop_json(one) for one in answer.stops],
+        "responses": [ranked_json(one) for one in answer.responses],
+    }
+
+
+def _stop_json(stop: HardStop | Pause | None) -> dict[str, Any] | None:
+    if stop is None:
+        return None
+    return {
+        "kind": stop.kind,
+        "id": stop.id,
+        "title": stop.title,
+        "level": stop.level,
+        "why": stop.why,
+        "record": list(stop.record),
+        "never": [{"wrong": one.wrong, "instead": one.instead} for one in stop.never],
+        "hand_over": stop.hand_over,
+        "sources": list(stop.sources),
+    }
 
 
 def ranked_json(ranked: RankedResponse) -> dict[str, Any]:
@@ -162,7 +192,11 @@ class Text:
         return "\n".join(lines)
 
     def answer(self, answer: Answer) -> str:
-        """Return the match and the responses."""
+        """Return the match and the responses; after a stop only the stop and its words."""
+        if answer.hard_stop is not None:
+            return "\n".join([*self._stops(answer), "", self.ranked(answer.responses)])
+        if answer.pause is not None:
+            return "\n".join([*self._stops(answer), "", self.match(answer.match), "", self.ranked(answer.responses)])
         lines = [self.match(answer.match), ""]
         said = [match for match in answer.match.matches if match.accepted]
         if said:
@@ -170,6 +204,17 @@ class Text:
             lines += [self._breath("先说", entry.say_first), self._breath("再问", entry.ask_first)]
             lines += [self._breath("别说", entry.never_say), ""]
         return "\n".join(lines) + "\n" + self.ranked(answer.responses)
+
+    def _stops(self, answer: Answer) -> list[str]:
+        """Return what is done after a stop or in a pause, the gravest first."""
+        lines: list[str] = []
+        for one in answer.stops:
+            lines.append(self._bold(f"{STOP_SIGNS[one.kind]}：{one.title}") + self._dim(f"  {one.id}  ") + _shown(one.why))
+        first = answer.stops[0]
+        lines.append(self._breath("交给", first.hand_over.replace("\n", "")))
+        lines += [self._note("记录", line) for line in first.record]
+        lines += [self._note("别说", f"{one.wrong} → {one.instead}") for one in first.never]
+        return lines
 
     def ranked(self, responses: Sequence[RankedResponse]) -> str:
         """Return ranked responses, one block each."""
@@ -195,7 +240,7 @@ class Text:
         sign = "●" if match.accepted else "○"
         entry = match.objection
         words = f"{confidence_words(match.confidence)} {match.confidence:.0%}"
-        head = f"{sign} {entry.title}" + self._dim(f"（{entry.gloss}，{entry.id}）") + f" {words}"
+        head = f"{sign} {entry.title}" + self._dim(f"（{entry.gloss}，{entry.id}{_from(entry.origin)}）") + f" {words}"
         reasons = "、".join(
             f"“{_shown(one.text)}”" + (f"（{KIND_NAMES[one.kind]}）" if KIND_NAMES[one.kind] else "")
             for one in match.evidence
@@ -234,11 +279,13 @@ class Text:
             name("firmness", response.firmness),
             name("goal", response.goal),
         ]
-        return self._bold(response.title) + self._dim(f"  [{' · '.join(tags)}]  {response.id}")
+        origin = _from(response.origin)
+        return self._bold(response.title) + self._dim(f"  [{' · '.join(tags)}]  {response.id}{origin}")
 
     def _part(self, kind: str, text: str) -> str:
         names = {part.id: part.title for part in self._tables.parts}
-        return f"   {names.get(kind, kind)}：" + wrap(text, self._width - 9, " " * 9)
+        # A value filled into a slot is as free as a customer's words.
+        return f"   {names.get(kind, kind)}：" + wrap(_shown(text), self._width - 9, " " * 9)
 
     def _note(self, name: str, text: str | None) -> str:
         return self._dim(f"   {name}：" + wrap(text, self._width - 9, " " * 9)) if text else ""
@@ -254,6 +301,11 @@ class Text:
 
     def _mark(self, text: str) -> str:
         return f"\x1b[1;4m{text}\x1b[0m" if self._colour else f"[{text}]"
+
+
+def _from(origin: str) -> str:
+    """Return where something comes from, for what is not of the shipped corpus alone."""
+    return "" if origin == BUNDLED else f" · {origin}"
 
 
 def _shown(text: str) -> str:

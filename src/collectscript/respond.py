@@ -6,9 +6,9 @@ chosen for no promise broken, then for one, and so on, and may never become mild
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from collectscript.errors import InvalidValue
 from collectscript.model import CUSTOMER_AXES, Response, Tables
@@ -16,7 +16,9 @@ from collectscript.slots import fill
 
 if TYPE_CHECKING:
     from collectscript.context import Context
+    from collectscript.halting import HardStop, Pause
     from collectscript.match import MatchResult
+    from collectscript.note import Note, Permission
     from collectscript.slots import Facts
 
 WEIGHTS: Mapping[str, float] = {
@@ -55,11 +57,22 @@ CALM_GOALS = frozenset({"verify", "calm", "hand-over", "stop"})
 """Goals that press for no sum."""
 
 
+NOTES = ("if_yes", "if_no", "if_silent", "next_step", "avoid")
+"""Notes of a response that may hold slots."""
+
+
+SPOKEN = "phone"
+"""The channel that is meant where none is named."""
+STEP_DOWN = 0.05
+"""What one place lower costs in the score of responses whose order is given."""
+
+
 @dataclass(frozen=True, slots=True)
 class RankedResponse:
     """Something to say, filled in for this call."""
 
     response: Response
+    """The response as it stands in the corpus, slots in its notes filled."""
     text: str
     """What to say, slots filled; an unknown slot reads 【label】."""
     parts: tuple[tuple[str, str], ...]
@@ -78,7 +91,46 @@ class Answer:
 
     match: MatchResult
     responses: tuple[RankedResponse, ...]
-    """Best first."""
+    """Best first; after a stop only its own, in a pause only what presses for nothing."""
+    stops: tuple[HardStop | Pause, ...] = ()
+    """Every stop and pause that fired, the gravest first."""
+
+    @property
+    def hard_stop(self) -> HardStop | None:
+        """The gravest stop, which puts the bill away; None when none fired."""
+        from collectscript.halting import HardStop
+
+        return next((one for one in self.stops if isinstance(one, HardStop)), None)
+
+    @property
+    def pause(self) -> Pause | None:
+        """The gravest pause, in which nothing is pressed for; None when none fired."""
+        from collectscript.halting import Pause
+
+        return next((one for one in self.stops if isinstance(one, Pause)), None)
+
+    def note(
+        self,
+        *,
+        response: RankedResponse | None = None,
+        context: Context | None = None,
+        facts: Facts | None = None,
+        permission: Permission | None = None,
+        names: Iterable[str] = (),
+    ) -> Note:
+        """Return the wrap-up note of this turn.
+
+        Args:
+            response: What was said in the end; None for the first response.
+            context: What is known of the call; to a third party nothing is read back.
+            facts: The promise: `promise_date` and `promised_amount`.
+            permission: What `may_contact` says of the next contact; None when it was not asked.
+            names: Names to mask in the customer's words; numbers that identify a person are masked in any case.
+
+        """
+        from collectscript.note import note_of
+
+        return note_of(self, response=response, context=context, facts=facts, permission=permission, names=names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +174,22 @@ class Ranker:
         return tuple(
             self._filled(response, context, facts, score, reasons)
             for (_, reasons, response), score in zip(shown, scores, strict=False)
+        )
+
+    def in_order(
+        self, responses: Sequence[Response], context: Context, limit: int | None, facts: Facts | None, reason: str
+    ) -> tuple[RankedResponse, ...]:
+        """Return the responses that may be said in this context, in the order given.
+
+        Two things change the order: what was already said in this call goes last, and so does what is not made for
+        the channel where others are. Facts that are strict are not asked for missing values here: what is said after
+        a stop must be said.
+        """
+        allowed = [response for response in responses if self._allowed(response, context)]
+        allowed.sort(key=lambda one: (one.id in context.used, _channel_place(one, context.channel)))
+        return tuple(
+            self._filled(response, context, facts, max(round(1 - STEP_DOWN * place, 3), 0.0), (reason,), strict=False)
+            for place, response in enumerate(allowed[:limit])
         )
 
     def _allowed(self, response: Response, context: Context) -> bool:
@@ -196,16 +264,27 @@ class Ranker:
                 add("temperament_other", None, 1.0)
 
     def _filled(
-        self, response: Response, context: Context, facts: Facts | None, score: float, reasons: tuple[str, ...]
+        self,
+        response: Response,
+        context: Context,
+        facts: Facts | None,
+        score: float,
+        reasons: tuple[str, ...],
+        *,
+        strict: bool = True,
     ) -> RankedResponse:
         texts = slot_texts(context, facts)
         labels = {slot.id: slot.label for slot in self.tables.slots}
         filled = [(part.kind, *fill(part.text, texts, labels)) for part in response.parts]
         missing = tuple(dict.fromkeys(name for _, _, names in filled for name in names))
-        if facts is not None:
+        if facts is not None and strict:
             facts.require(response.id, missing)
+        notes = {name: getattr(response, name) for name in NOTES}
+        open_notes: dict[str, Any] = {
+            name: fill(note, texts, labels)[0] for name, note in notes.items() if note and "{" in note
+        }
         return RankedResponse(
-            response=response,
+            response=replace(response, **open_notes) if open_notes else response,
             text="".join(text for _, text, _ in filled),
             parts=tuple((kind, text) for kind, text, _ in filled),
             missing=missing,
@@ -258,6 +337,21 @@ def _first_by_firmness(ordered: list[Scored], promises: int) -> list[Scored]:
 
 def _step(response: Response) -> int:
     return FIRMNESS.index(response.firmness) if response.firmness in FIRMNESS else 0
+
+
+def falling(ranked: Sequence[RankedResponse]) -> tuple[RankedResponse, ...]:
+    """Return ranked responses with scores that never rise: none is shown above the one before it."""
+    found: list[RankedResponse] = []
+    for one in ranked:
+        found.append(replace(one, score=min(one.score, found[-1].score)) if found else one)
+    return tuple(found)
+
+
+def _channel_place(response: Response, channel: str | None) -> int:
+    """Return 0 for what is made for this written channel, 2 for what is not spoken where the channel is unknown."""
+    if channel is None:
+        return 2 if response.channels and SPOKEN not in response.channels else 1
+    return 0 if channel != SPOKEN and channel in response.channels else 1
 
 
 def _to_unit(scores: Sequence[float]) -> list[float]:

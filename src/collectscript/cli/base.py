@@ -30,7 +30,14 @@ COMMANDS = {
     "openers": "lookup",
     "lint": "corpus",
     "coverage": "corpus",
+    "new": "authoring",
+    "try": "authoring",
+    "inbox": "authoring",
+    "note": "note",
     "evaluate": "measure",
+    "site": "site",
+    "check": "law",
+    "may-contact": "law",
 }
 """Command and the module of this package it lives in, imported when it is called."""
 
@@ -64,8 +71,8 @@ class Commands(click.Group):
         """Put `match` in front when the first word is neither a command nor an option of the group."""
         own = {name for param in self.params for name in (*param.opts, *param.secondary_opts)} | {"--help"}
         first = 0
-        while first < len(args) and args[first] == "--data":
-            first += 2
+        while first < len(args) and args[first].split("=")[0] in {"--data", "--overlay"}:
+            first += 1 if "=" in args[first] else 2
         if first < len(args) and args[first] not in COMMANDS and args[first].split("=")[0] not in own:
             args = [*args[:first], "match", *args[first:]]
         return super().parse_args(ctx, args)
@@ -76,18 +83,32 @@ def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
         return
     kb = load_kb(ctx.params.get("data"))
     click.echo(f"collectscript {stamp(kb)['version']}, corpus {kb.content_hash}, law checked {LAW_DATE}")
+    for overlay in kb.overlays:
+        click.echo(f"overlay {overlay.name} {overlay.content_hash}: {overlay.title}")
     ctx.exit()
 
 
 @click.group(cls=Commands, no_args_is_help=True)
 @click.option("--data", type=click.Path(), help="Folder of another corpus.", is_eager=True)
+@click.option(
+    "--overlay",
+    "overlays",
+    type=click.Path(),
+    multiple=True,
+    envvar="COLLECTSCRIPT_OVERLAYS",
+    help="Folder of a company's scripts to lay over the corpus; repeat for more, later over earlier. Default: those in "
+    "COLLECTSCRIPT_OVERLAYS, separated as in PATH.",
+    is_eager=True,
+)
 @click.option("--version", is_flag=True, callback=_version, expose_value=False, help="Show versions and exit.")
 @click.pass_context
-def cli(ctx: click.Context, data: str | None) -> None:
+def cli(ctx: click.Context, data: str | None, overlays: tuple[str, ...]) -> None:
     """Say what a customer says, read what to answer.
 
     `collectscript TEXT` is short for `collectscript match TEXT`; after `--` everything is text.
     """
+    # Commands take the overlays from `overlay_folders`.
+    del overlays
     ctx.obj = data
 
 
@@ -114,6 +135,11 @@ def context_options(command: Any) -> Any:
         click.option("--situation", help="Customer type on this axis."),
         click.option("--pattern", help="Customer type on this axis."),
         click.option("--channel", help="phone, sms, wechat, ..."),
+        click.option(
+            "--identity-verified/--identity-unverified",
+            default=None,
+            help="Whether it is proven who is on the line; unverified pauses everything but verifying.",
+        ),
         click.option("--used", multiple=True, help="Technique or response id already used; repeat for more."),
     ]
     for option in reversed(options):
@@ -152,10 +178,16 @@ def fail(message: str) -> NoReturn:
 
 
 def load_kb(data: str | None) -> KnowledgeBase:
-    """Load the corpus that `--data` names, or the bundled one."""
+    """Load the corpus that `--data` names, or the bundled one, with the overlays of the command line over it."""
     from collectscript.knowledge import load
 
-    return load(data)
+    return load(data, overlays=overlay_folders())
+
+
+def overlay_folders() -> tuple[str, ...]:
+    """Return the folders that `--overlay` names, or COLLECTSCRIPT_OVERLAYS."""
+    found: tuple[str, ...] = click.get_current_context().find_root().params["overlays"]
+    return found
 
 
 def context_of(values: dict[str, Any]) -> Context:
@@ -202,14 +234,15 @@ def print_json(value: object) -> None:
 def stream(answer: Callable[[str], tuple[dict[str, Any], bool]]) -> NoReturn:
     """Answer every line of stdin with one JSON object, at once; 0 if any line matched."""
     any_matched = False
-    for line in _lines():
+    for line in stdin_lines():
         value, matched = answer(line)
         any_matched = any_matched or matched
         print_json(value)
     sys.exit(ExitStatus.OK if any_matched else ExitStatus.NOTHING)
 
 
-def _lines() -> Iterator[str]:
+def stdin_lines() -> Iterator[str]:
+    """Yield the lines of stdin as they come; what is not UTF-8 is wrong use."""
     for number, raw in enumerate(sys.stdin.buffer, 1):
         try:
             yield raw.decode("utf-8").rstrip("\r\n")

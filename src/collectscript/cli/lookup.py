@@ -55,6 +55,7 @@ def match_command(
 @click.command("respond")
 @click.argument("text", nargs=-1, required=True)
 @context_options
+@click.option("--said", multiple=True, help="What the customer said before, to guess the customer type; repeat.")
 @json_option
 @limit_option
 @threshold_option
@@ -62,7 +63,9 @@ def match_command(
 def respond_command(
     ctx: click.Context,
     /,
+    *,
     text: tuple[str, ...],
+    said: tuple[str, ...],
     as_json: bool,
     limit: int,
     threshold: float | None,
@@ -73,11 +76,13 @@ def respond_command(
 
     kb = load_kb(ctx.obj)
     known = context_of(context)
+    if said:
+        known = kb.guess_customer(said).fill(known)
     if text == ("-",):
 
         def answer_line(line: str) -> tuple[dict[str, Any], bool]:
             found = kb.respond(line, known, limit=limit, threshold=threshold)
-            return answer_json(found, stamp(kb)), found.match.matched
+            return answer_json(found, stamp(kb)), found.match.matched or bool(found.stops)
 
         stream(answer_line)
     answer = kb.respond(" ".join(text), known, limit=limit, threshold=threshold)
@@ -85,7 +90,7 @@ def respond_command(
         print_json(answer_json(answer, stamp(kb)))
     else:
         click.echo(text_writer(kb).answer(answer))
-    sys.exit(ExitStatus.OK if answer.match.matched else ExitStatus.NOTHING)
+    sys.exit(ExitStatus.OK if answer.match.matched or answer.stops else ExitStatus.NOTHING)
 
 
 @click.command("show")
@@ -115,7 +120,7 @@ def list_command(
     ctx: click.Context, group: str | None, technique: str | None, customer_type: str | None, as_json: bool
 ) -> None:
     """List the objections."""
-    from collectscript.model import CUSTOMER_AXES
+    from collectscript.model import BUNDLED, CUSTOMER_AXES
     from collectscript.problems import near
 
     kb = load_kb(ctx.obj)
@@ -135,7 +140,10 @@ def list_command(
     if as_json:
         from collectscript.report import SCHEMA
 
-        rows = [{"id": one.id, "title": one.title, "gloss": one.gloss, "group": one.group} for one in entries]
+        rows = [
+            {"id": one.id, "title": one.title, "gloss": one.gloss, "group": one.group, "origin": one.origin}
+            for one in entries
+        ]
         print_json({"schema": SCHEMA, **stamp(kb), "objections": rows})
     else:
         from collectscript.report import display_width
@@ -143,7 +151,8 @@ def list_command(
         for entry in entries:
             pad = " " * max(1, 22 - len(entry.id))
             gap = " " * max(2, 40 - display_width(entry.title))
-            click.echo(f"{entry.id}{pad}{entry.title}{gap}{entry.gloss}")
+            origin = "" if entry.origin == BUNDLED else f"  · {entry.origin}"
+            click.echo(f"{entry.id}{pad}{entry.title}{gap}{entry.gloss}{origin}")
     sys.exit(ExitStatus.OK if entries else ExitStatus.NOTHING)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from collectscript.cli.base import ExitStatus, fail, json_option, load_kb, print_json, stamp
+from collectscript.cli.base import ExitStatus, fail, json_option, load_kb, overlay_folders, print_json, stamp
 from collectscript.evaluate import Report, evaluate, read_rows, rejection_curve, reliability_svg, write_failures
 
 
@@ -35,7 +35,7 @@ def evaluate_command(
         from collectscript.encoder import SmallEncoder
         from collectscript.knowledge import load
 
-        kb = load(ctx.obj, encoder=SmallEncoder())
+        kb = load(ctx.obj, overlays=overlay_folders(), encoder=SmallEncoder())
     known = [entry.id for entry in kb]
     rows = [row for file in files for row in read_rows(file, known)]
     if not rows:
@@ -88,10 +88,7 @@ def _text(report: Report) -> str:
         f"calibration error    {report.calibration_error:.3f}",
         "",
         "confidence   rows   mean   right",
-        *(
-            f"{one.number / 10:.1f}-{one.number / 10 + 0.1:.1f}   {one.count:8}   {one.confidence:.2f}   {one.right:.2f}"
-            for one in report.bins
-        ),
+        *(f"{one.number / 10:.1f}-{one.number / 10 + 0.1:.1f}   {one.count:8}   {one.confidence:.2f}   {one.right:.2f}" for one in report.bins),
     ]
     if report.groups:
         lines += ["", "by column"]
