@@ -172,9 +172,7 @@ def sets(kb: cs.KnowledgeBase, folder: Path) -> None:
     )
     said = [(row, kb.match(row.text, limit=3)) for row in read_rows(folder / "multi.tsv", known)]
     found = sum(match.objection.id in row.wanted for row, result in said for match in result.matches)
-    print(
-        f"multi: share of the said objections in the first three {found / sum(len(row.wanted) for row, _ in said):.3f}"
-    )
+    print(f"multi: share of the said objections in the first three {found / sum(len(row.wanted) for row, _ in said):.3f}")
 
 
 def growth() -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 import collectscript as cs
-from collectscript.corpus import find_data
+from collectscript.corpus import load_corpus
+from collectscript.files import find_data
+from collectscript.model import Corpus
 from collectscript.tables import OWNER_FILES
 
 TINY = Path(__file__).parent / "corpora" / "tiny"
@@ -18,6 +20,12 @@ TINY = Path(__file__).parent / "corpora" / "tiny"
 def kb() -> cs.KnowledgeBase:
     """The shipped corpus."""
     return cs.load()
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Corpus:
+    """The shipped corpus, read without learning."""
+    return load_corpus(find_data())
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ def test_json_of_match_has_the_documented_fields() -> None:
     } == set(value)  # fmt: skip
     match = value["matches"][0]
     assert {"objection", "confidence", "accepted", "priority", "utterance", "evidence"} == set(match)
-    assert {"id", "title", "gloss", "group"} == set(match["objection"])
+    assert {"id", "title", "gloss", "group", "origin"} == set(match["objection"])
     assert {"text", "start", "end", "weight", "kind"} == set(match["evidence"][0])
 
 
