@@ -1,0 +1,238 @@
+"""What the scripts of the pages are given: values of the knowledge base as JSON, without anything they do not use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from types import ModuleType
+from typing import Any
+
+from collectscript import checking, match, patterns, reading, respond, sentences
+from collectscript import safety as detector
+from collectscript.halting import SAFE_SLOTS
+from collectscript.knowledge import KnowledgeBase
+from collectscript.model import (
+    CONCERNS,
+    CUSTOMER_AXES,
+    ComplianceRule,
+    Objection,
+    Response,
+    RulePattern,
+    Scope,
+    Stop,
+)
+from collectscript.report import WORDS
+from collectscript.site.folding import fold_table, sound_groups
+from collectscript.site.pack import pack_index
+from collectscript.site.visible import visible
+from collectscript.stops import BILL, LEVELS
+
+RESPONSE_FIELDS = (
+    "id", "title", "technique", "structure", "influence", "firmness", "goal", "customer_types", "bands", "sectors",
+    "parties", "channels", "min_promises_broken", "min_call", "condition", "parts", "if_yes", "if_no", "if_silent",
+    "next_step", "avoid",
+)  # fmt: skip
+"""Fields of a response that the pages rank by and show, in the order in which they travel."""
+
+
+def script(name: str, value: object) -> str:
+    """Return the text of a script file that puts a value into `CS.data`.
+
+    The value travels as a string that is parsed as JSON: nothing in it can become code, not even a `__proto__` key.
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    quoted = text.replace("\\", "\\\\").replace("'", "\\'").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return f'"use strict";\nwindow.CS.data["{name}"] = JSON.parse(\'{quoted}\');\n'
+
+
+def tables(kb: KnowledgeBase, titles: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    """Return names of tags, slots and pages, and the numbers that ranking uses.
+
+    Args:
+        kb: The knowledge base.
+        titles: Id to (title, path) of every page that texts may name.
+
+    """
+    facets: dict[str, dict[str, str]] = {}
+    for facet in kb.tables.facets:
+        facets.setdefault(facet.facet, {})[facet.id] = visible(facet.name)
+    return {
+        "facets": facets,
+        "slots": {slot.id: visible(slot.label) for slot in kb.tables.slots},
+        "slot_types": {slot.id: slot.type for slot in kb.tables.slots},
+        "parts": {part.id: visible(part.title) for part in kb.tables.parts},
+        "groups": [[group.id, visible(group.title), visible(group.gloss)] for group in kb.tables.groups],
+        "concerns": dict(kb.tables.concerns),
+        "confidence": [[least, words] for least, words in WORDS],
+        "titles": {name: [visible(title), path] for name, (title, path) in titles.items()},
+        "ranking": {
+            "weights": dict(respond.WEIGHTS),
+            "firmness": respond.FIRMNESS,
+            "calendar": respond.CALENDAR,
+            "promise_floor": respond.PROMISE_FLOOR,
+            "gentle": sorted(respond.GENTLE),
+            "calm_goals": sorted(respond.CALM_GOALS),
+            "spoken": respond.SPOKEN,
+            "step_down": respond.STEP_DOWN,
+        },
+        "axes": CUSTOMER_AXES,
+        "limits": _limits(),
+    }
+
+
+def _limits() -> dict[str, Any]:
+    """Return the numbers that the algorithms stop at, so that they stand in one place."""
+
+    def named(module: ModuleType, *names: str) -> dict[str, float]:
+        return {name: getattr(module, name.upper()) for name in names}
+
+    return {
+        "concerns": CONCERNS,
+        "match": named(match, "close", "mark_from", "own", "almost"),
+        "patterns": named(patterns, "near", "wide") | named(sentences, "longest", "overlap"),
+        "numbers": patterns._NUMBERS.pattern,  # noqa: SLF001 - both languages must read the same expression
+        "check": named(checking, "opening", "window", "shortest", "hedged", "close"),
+        "reading": named(reading, "reach", "longest", "quote"),
+        "safety": named(detector, "shortest", "left_over", "clause"),
+    }
+
+
+def index(kb: KnowledgeBase) -> dict[str, Any]:
+    """Return the matcher's index, packed."""
+    return pack_index(kb.index)
+
+
+def folding(kb: KnowledgeBase) -> dict[str, Any]:
+    """Return the folding table and the sounds; it knows every character that an index or a pattern knows."""
+    law, safety = kb.corpus.law, kb.corpus.safety
+    texts = [*kb.index.keys, *kb.phrases.keys, *kb.index.sounds]
+    texts += [text for found in (kb.index, kb.phrases) for group in found.utterances for text in group]
+    for words in (law.words, law.markers, safety.words, *(rule.words for rule in law.rules)):
+        texts += [word for _, group in words for word in group]
+    for rule in law.rules:
+        patterns = [*rule.patterns, *rule.when, *(one for element in rule.elements for one in element.patterns)]
+        texts += [*(one.text for one in patterns), *rule.unless]
+    for stop in safety.stops:
+        texts += [*(signal.pattern for signal in stop.signals), *stop.silence]
+        texts += [text for examples in stop.examples for text in examples.texts]
+    folder = kb.index.folder
+    together = "".join(texts)
+    known = frozenset(together) | frozenset(folder.fold(together))
+    return fold_table(folder, known) | {"sounds": sound_groups(kb.index.sounds)}
+
+
+def rules(kb: KnowledgeBase) -> dict[str, Any]:
+    """Return the compliance rules as the check reads them, and the index of forbidden phrases, packed."""
+    law = kb.corpus.law
+    if not law.rules:
+        return {"rules": []}
+    return {
+        "words": dict(law.words),
+        "markers": dict(law.markers),
+        "rules": [_rule(rule) for rule in law.rules],
+        "index": pack_index(kb.phrases),
+    }
+
+
+def _rule(rule: ComplianceRule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "title": visible(rule.title),
+        "severity": rule.severity,
+        "bindings": [{"scope": _scope(one.scope), "severity": one.severity} for one in rule.bindings],
+        "words": dict(rule.words),
+        "patterns": _patterns(rule.patterns),
+        "unless": rule.unless,
+        "when": _patterns(rule.when),
+        "elements": [{"name": one.name, "patterns": _patterns(one.patterns)} for one in rule.elements],
+        "instead": visible(rule.instead[0]) if rule.instead else "",
+    }
+
+
+def _patterns(patterns: Iterable[RulePattern]) -> list[dict[str, Any]]:
+    return [{"text": one.text, "scope": _scope(one.scope), "always": one.always} for one in patterns]
+
+
+def _scope(scope: Scope) -> dict[str, Sequence[str]]:
+    return {"sectors": scope.sectors, "parties": scope.parties, "roles": scope.roles, "channels": scope.channels}
+
+
+def safety(kb: KnowledgeBase) -> dict[str, Any]:
+    """Return the stops and pauses as the detector reads them, with what may be said and done."""
+    words = dict(kb.corpus.safety.words)
+    return {
+        "words": words,
+        "bill": words.get(BILL, ()),
+        "safe_slots": sorted(SAFE_SLOTS),
+        "matches": detector.MATCHES,
+        "levels": {level: name for name, level in LEVELS.items()},
+        "stops": [_stop(stop) for stop in kb.corpus.safety.stops],
+        "learned": {name: pack_index(found) for name, found in kb.signs.items()},
+    }
+
+
+def _stop(stop: Stop) -> dict[str, Any]:
+    return {
+        "id": stop.id,
+        "kind": stop.kind,
+        "title": visible(stop.title),
+        "when": visible(stop.when),
+        "signals": [
+            {
+                "level": one.level,
+                "topic": visible(one.topic),
+                "pattern": one.pattern,
+                "parties": one.parties,
+                "leads": one.leads,
+            }
+            for one in stop.signals
+        ],
+        "silence": stop.silence,
+        "entries": stop.entries,
+        "matcher": stop.matcher,
+        "learned": stop.learned,
+        "suspected": stop.suspected,
+        "parties": stop.parties,
+        "unless": stop.unless,
+        "responses": responses(stop.responses),
+        "order": dict(stop.order),
+        "never": [[visible(one.wrong), visible(one.instead)] for one in stop.never],
+        "record": [visible(line) for line in stop.record],
+        "hand_over": visible(stop.hand_over),
+    }
+
+
+def entries(kb: KnowledgeBase) -> dict[str, Any]:
+    """Return every objection with its responses, and the neutral lines."""
+    return {
+        "fields": RESPONSE_FIELDS,
+        "entries": [_entry(entry) for entry in kb],
+        "neutral": responses(kb.scripts("neutral")),
+    }
+
+
+def responses(found: Iterable[Response]) -> list[list[Any]]:
+    """Return responses as rows in the order of `RESPONSE_FIELDS`."""
+    return [[_value(response, name) for name in RESPONSE_FIELDS] for response in found]
+
+
+def _entry(entry: Objection) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "title": visible(entry.title),
+        "gloss": visible(entry.gloss),
+        "group": entry.group,
+        "say": visible(entry.say_first),
+        "ask": visible(entry.ask_first),
+        "never": visible(entry.never_say),
+        "threshold": entry.threshold,
+        "distinctions": [{"other": one.other, "question": visible(one.question)} for one in entry.distinctions],
+        "responses": responses(entry.responses),
+    }
+
+
+def _value(response: Response, name: str) -> Any:
+    if name == "parts":
+        return [[part.kind, visible(part.text)] for part in response.parts]
+    value = getattr(response, name)
+    return visible(value) if isinstance(value, str) else value

@@ -1,0 +1,278 @@
+"""Pack the index of the matcher for the browser: lossless, small, read by `static/js/unpack.js`.
+
+What the page needs of an index is a vocabulary, one row of small integers for each key, and which texts are own
+utterances. Each is turned into a sequence of small symbols; every symbol has a context, every context its own
+canonical Huffman code; the bits travel as base64 in a script file. A general compressor needs half as much
+again, because it does not know what the numbers mean.
+"""
+
+from __future__ import annotations
+
+import base64
+import heapq
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from collectscript.index import RARITY_UNIT, ZERO, Index
+from collectscript.site.hashing import text_hash
+from collectscript.wording import FIRST_SOUND
+
+Ints = npt.NDArray[np.int64]
+
+DIRECT = 24
+"""Numbers below this are symbols of their own; larger ones are a symbol for their length and raw bits."""
+_LAST_SOUND = 0xF8FF
+"""End of the private-use area that sounds are written in."""
+
+
+class BitStream:
+    """Symbols in contexts, to be written as one string of bits."""
+
+    def __init__(self) -> None:
+        self._contexts: list[Ints] = []
+        self._symbols: list[Ints] = []
+        self._names: dict[str, int] = {}
+
+    def context(self, name: str) -> int:
+        """Return the number of a context, new at its first use."""
+        return self._names.setdefault(name, len(self._names))
+
+    def add(self, contexts: Ints | Sequence[int], symbols: Ints | Sequence[int]) -> None:
+        """Append symbols; a context below zero stands for that many raw bits."""
+        self._contexts.append(np.asarray(contexts, np.int64))
+        self._symbols.append(np.asarray(symbols, np.int64))
+
+    def add_numbers(self, pairs: Iterable[tuple[str, int]]) -> None:
+        """Append numbers from 0 on, each with the name of its context."""
+        contexts: list[int] = []
+        symbols: list[int] = []
+        for name, number in pairs:
+            contexts.append(self.context(name))
+            if number < DIRECT:
+                symbols.append(number)
+                continue
+            size = number.bit_length()
+            symbols.append(DIRECT + size)
+            contexts.append(1 - size)
+            symbols.append(number - (1 << (size - 1)))
+        self.add(contexts, symbols)
+
+    def packed(self) -> dict[str, Any]:
+        """Return `{"lengths": {context: code lengths}, "bits": base64}`."""
+        contexts, symbols = np.concatenate(self._contexts), np.concatenate(self._symbols)
+        codes = np.zeros(len(contexts), np.int64)
+        sizes = np.zeros(len(contexts), np.int64)
+        raw = contexts < 0
+        codes[raw], sizes[raw] = symbols[raw], -contexts[raw]
+        lengths: dict[str, list[int]] = {}
+        by_context = np.argsort(contexts, kind="stable")
+        bounds = np.searchsorted(contexts[by_context], np.arange(len(self._names) + 1))
+        for name, number in self._names.items():
+            here = by_context[bounds[number] : bounds[number + 1]]
+            if not len(here):
+                continue
+            used = symbols[here]
+            length = huffman_lengths(np.bincount(used).tolist())
+            table = np.asarray(canonical_codes(length), np.int64)
+            codes[here], sizes[here] = table[used], np.asarray(length, np.int64)[used]
+            lengths[name] = length
+        return {"lengths": lengths, "bits": base64.b64encode(_bits(codes, sizes)).decode("ascii")}
+
+
+def huffman_lengths(counts: Sequence[int]) -> list[int]:
+    """Return the code length of each symbol, 0 for symbols that do not occur; a lone symbol takes one bit."""
+    heap: list[tuple[int, int, tuple[int, ...]]] = [
+        (count, symbol, (symbol,)) for symbol, count in enumerate(counts) if count
+    ]
+    lengths = [0] * len(counts)
+    if len(heap) == 1:
+        lengths[heap[0][1]] = 1
+        return lengths
+    heapq.heapify(heap)
+    while len(heap) > 1:
+        first, second = heapq.heappop(heap), heapq.heappop(heap)
+        symbols = first[2] + second[2]
+        for symbol in symbols:
+            lengths[symbol] += 1
+        heapq.heappush(heap, (first[0] + second[0], min(first[1], second[1]), symbols))
+    return lengths
+
+
+def canonical_codes(lengths: Sequence[int]) -> list[int]:
+    """Return the canonical code of each symbol: shorter codes first, then smaller symbols."""
+    codes = [0] * len(lengths)
+    code = last = 0
+    for length, symbol in sorted((length, symbol) for symbol, length in enumerate(lengths) if length):
+        code <<= length - last
+        codes[symbol] = code
+        code, last = code + 1, length
+    return codes
+
+
+def _bits(codes: Ints, sizes: Ints) -> bytes:
+    """Write codes one after the other, the highest bit first."""
+    ends = np.cumsum(sizes)
+    position = np.arange(int(ends[-1]))
+    shifts = np.repeat(ends, sizes) - 1 - position
+    return np.packbits(((np.repeat(codes, sizes) >> shifts) & 1).astype(np.uint8)).tobytes()
+
+
+# -- the index -------------------------------------------------------------------------------------------
+
+
+def pack_index(index: Index) -> dict[str, Any]:
+    """Return what the page needs to score a text as JSON values; folding and sounds travel by themselves."""
+    order, alphabet = _key_order(index.keys)
+    rows = np.frombuffer(index.rows, np.uint8).reshape(len(index.keys), -1).astype(np.int64)[order] - ZERO
+    return {
+        "classes": index.classes,
+        "scale": index.scale,
+        "rarity_unit": RARITY_UNIT,
+        "biases": index.biases,
+        "calibration": {name: getattr(index.calibration, name) for name in type(index.calibration).__slots__},
+        "alphabet": alphabet,
+        "keys": _pack_keys([index.keys[number] for number in order], alphabet),
+        "rows": _pack_rows(rows, [index.rarity[number] for number in order], _kinds(index.keys, order, alphabet)),
+        "own": _pack_own(index),
+    }
+
+
+def _is_sound(key: str) -> bool:
+    return any(FIRST_SOUND <= ord(char) <= _LAST_SOUND for char in key)
+
+
+def _key_order(keys: Sequence[str]) -> tuple[list[int], str]:
+    """Return the order in which keys travel, and their characters, the most frequent first."""
+    counts = Counter("".join(keys))
+    alphabet = sorted(counts, key=lambda char: (-counts[char], char))
+    place = {char: number for number, char in enumerate(alphabet)}
+
+    def rank(number: int) -> tuple[int, bool, list[int]]:
+        key = keys[number]
+        return len(key), _is_sound(key), [place[char] for char in key]
+
+    return sorted(range(len(keys)), key=rank), "".join(alphabet)
+
+
+def _pack_keys(keys: Sequence[str], alphabet: str) -> dict[str, Any]:
+    """Write sorted keys as the distance of each from the one before, in groups of one length and kind."""
+    place = {char: number for number, char in enumerate(alphabet)}
+    groups: dict[tuple[int, bool], list[list[int]]] = {}
+    for key in keys:
+        groups.setdefault((len(key), _is_sound(key)), []).append([place[char] for char in key])
+    stream = BitStream()
+    for (length, sound), members in groups.items():
+        stream.add_numbers(_distances(f"{length}{'s' if sound else 'w'}", members))
+    shape = [[length, sound, len(members)] for (length, sound), members in groups.items()]
+    return {"groups": shape, **stream.packed()}
+
+
+def _distances(name: str, members: Sequence[Sequence[int]]) -> Iterable[tuple[str, int]]:
+    before = [-1] * len(members[0])
+    for member in members:
+        fresh = False
+        for at, value in enumerate(member):
+            # How frequent the character before is says how far apart its followers lie.
+            dense = min(member[at - 1].bit_length(), 9) if at else 0
+            if fresh:
+                yield f"{name}{at}f{dense}", value
+            else:
+                yield f"{name}{at}d{dense}", value - before[at]
+                fresh = value != before[at]
+        before = list(member)
+
+
+def _kinds(keys: Sequence[str], order: Sequence[int], alphabet: str) -> list[tuple[bool, str]]:
+    """Return for each key whether it is a sound, and the context of its rarity: how frequent its characters are."""
+    place = {char: number for number, char in enumerate(alphabet)}
+    found: list[tuple[bool, str]] = []
+    for number in order:
+        sizes = [place[char].bit_length() for char in keys[number]]
+        sound = _is_sound(keys[number])
+        found.append((sound, f"{len(sizes)}{'s' if sound else 'w'}{min(max(sizes), 10)}m{min(*sizes, 8) // 2}"))
+    return found
+
+
+def _pack_rows(rows: Ints, rarity: Sequence[int], kinds: Sequence[tuple[bool, str]]) -> dict[str, Any]:
+    """Write each row as its most frequent value and what differs from it."""
+    levels = [sorted({r for r, (s, _) in zip(rarity, kinds, strict=True) if s is sound}) for sound in (False, True)]
+    for one in levels:
+        one.reverse()
+    level = [{value: number for number, value in enumerate(one)} for one in levels]
+    ranks = [level[sound][value] for value, (sound, _) in zip(rarity, kinds, strict=True)]
+    size = rows.shape[1]
+    base = np.asarray([np.bincount(row + ZERO, minlength=2 * ZERO).argmax() - ZERO for row in rows], np.int64)
+    differs = rows - base[:, None]
+    # Classes that differ often come first, so that distances between them are short.
+    order = np.argsort(-(differs != 0).sum(axis=0), kind="stable")
+    differs = differs[:, order]
+    head, body = BitStream(), BitStream()
+    counts = (differs != 0).sum(axis=1)
+    head.add_numbers(_heads(ranks, [name for _, name in kinds], base.tolist(), counts.tolist()))
+    at_row, at_class = np.nonzero(differs)
+    values = differs[at_row, at_class]
+    first = np.concatenate([[True], at_row[1:] != at_row[:-1]])
+    before = np.where(first, -1, np.concatenate([[-1], at_class[:-1]]))
+    value_before = np.where(first, 0, np.concatenate([[0], values[:-1]]))
+    starts = np.flatnonzero(first)
+    rank = np.arange(len(values)) - np.repeat(starts, np.diff([*starts.tolist(), len(values)]))
+    left = counts[at_row] - rank
+    gap_context = row_gap_context(left, size - before - 1)
+    value_context = row_value_context(counts[at_row], base[at_row], value_before)
+    names = [body.context(f"g{number}") for number in range(int(gap_context.max()) + 1)]
+    value_names = [body.context(f"v{number}") for number in range(int(value_context.max()) + 1)]
+    contexts = np.stack([np.asarray(names)[gap_context], np.asarray(value_names)[value_context]], axis=1)
+    symbols = np.stack([at_class - before - 1, _zigzag(values)], axis=1)
+    body.add(contexts.ravel(), symbols.ravel())
+    return {"levels": levels, "order": order.tolist(), "head": head.packed(), "body": body.packed()}
+
+
+def _heads(
+    ranks: Sequence[int], kinds: Sequence[str], base: Sequence[int], counts: Sequence[int]
+) -> Iterable[tuple[str, int]]:
+    for rank, kind, value, count in zip(ranks, kinds, base, counts, strict=True):
+        yield f"r{kind}", rank
+        yield f"b{min(rank.bit_length(), 9)}", -2 * value - 1 if value < 0 else 2 * value
+        yield f"c{min(rank, 31)}b{min(abs(value), 2)}", count
+
+
+def row_gap_context(left: Ints, room: Ints) -> Ints:
+    """Return the context of a distance: how many differences are left in how much room."""
+    return np.asarray(np.minimum(left, 12) * 8 + np.minimum(room // 14, 7), np.int64)
+
+
+def row_value_context(count: Ints, base: Ints, before: Ints) -> Ints:
+    """Return the context of a difference: how many there are, the row's base and the difference before."""
+    return np.asarray(
+        (np.minimum(count, 12) * 3 + np.minimum(np.abs(base), 2)) * 5 + np.clip(before, -2, 2) + 2, np.int64
+    )
+
+
+def _zigzag(values: Ints) -> Ints:
+    """Return 0, -1, 1, -2, 2 ... as 0, 1, 2, 3, 4 ..."""
+    return np.asarray(np.where(values < 0, -2 * values - 1, 2 * values), np.int64)
+
+
+def _pack_own(index: Index) -> dict[str, Any]:
+    """Write the hash of every own utterance with its class, in the order of the hashes."""
+    own = sorted((text_hash(text), number) for text, number in index.exact.items())
+    stream = BitStream()
+    before = 0
+    contexts: list[int] = []
+    symbols: list[int] = []
+    for value, number in own:
+        size = (value - before).bit_length()
+        # The first bit of a number is always one and needs no writing.
+        contexts += [stream.context("size"), 1 - size, stream.context("class")] if size > 1 else []
+        if size <= 1:
+            contexts += [stream.context("size"), stream.context("class")]
+            symbols += [value - before, number]
+        else:
+            symbols += [size, value - before - (1 << (size - 1)), number]
+        before = value
+    stream.add(contexts, symbols)
+    return {"count": len(own), **stream.packed()}

@@ -1,0 +1,253 @@
+/* The library's compliance check: what is unlawful in a text, where, and what to say instead. */
+"use strict";
+
+(function (CS) {
+  const { BREAK, Lexicon, compile, chains, sameClause, sentences, opening } = CS.patterns;
+  const SPOKEN = [null, "phone", "visit", "voicebot"];
+  const { opening: OPENING, window: WINDOW, shortest: SHORTEST, hedged: HEDGED, close: CLOSE } = CS.data.tables.limits.check;
+  const { reach: REACH, longest: LONGEST, quote: QUOTE } = CS.data.tables.limits.reading;
+  const KINDS = ["negation", "firm", "bare", "cancel", "break", "double", "attribution", "outside", "after", "whole"];
+
+  /** Decides whether what a pattern found is really said. */
+  class Reading {
+    constructor(markers, lexicon) {
+      this.element = {};
+      for (const kind of KINDS) if (markers[kind] && markers[kind].length) this.element[kind] = lexicon.element(markers[kind]);
+    }
+
+    at(kind, found) {
+      return found.get(this.element[kind]) || [];
+    }
+
+    /** Return what the lexicon found without words that are only part of a longer one. */
+    words(found) {
+      const wholes = this.at("whole", found);
+      if (!wholes.length) return found;
+      const within = (span) => wholes.some((whole) =>
+        whole[0] <= span[0] && span[1] <= whole[1] && (span[0] !== whole[0] || span[1] !== whole[1]));
+      const kept = new Map();
+      for (const [element, spans] of found) {
+        const left = spans.filter((span) => !within(span));
+        if (left.length) kept.set(element, left);
+      }
+      return kept;
+    }
+
+    said(chars, found, chain) {
+      const end = chain[chain.length - 1][1];
+      if (this.at("outside", found).length || this.at("after", found).some((span) => span[0] >= end)) return false;
+      return !this.quoted(chars, found, chain) && !this.denied(chars, found, chain);
+    }
+
+    hedged(chars, found) {
+      if (this.at("outside", found).length || this.at("attribution", found).length) return true;
+      return this.at("negation", found).some((span) => !this.cancelled(span, found) && !this.doubled(chars, span, found));
+    }
+
+    quoted(chars, found, chain) {
+      return this.at("attribution", found).some((mark) =>
+        chain.some((span) => mark[1] <= span[0] && sameClause(chars, mark[1], span[0])));
+    }
+
+    denied(chars, found, chain) {
+      const stops = this.at("break", found);
+      return this.reaches("negation", chars, found, chain, REACH, stops)
+        || this.reaches("firm", chars, found, chain, LONGEST, [])
+        || this.reaches("bare", chars, found, chain, 0, stops);
+    }
+
+    reaches(kind, chars, found, chain, reach, stops) {
+      return this.at(kind, found).some((mark) => {
+        if (chain.some((span) => span[0] < mark[1] && mark[0] < span[1])) return false;
+        if (this.cancelled(mark, found) || this.doubled(chars, mark, found)) return false;
+        return chain.some((span) => {
+          const distance = span[0] - mark[1];
+          return distance >= 0 && distance <= reach && sameClause(chars, mark[1], span[0])
+            && !stops.some((stop) => mark[1] <= stop[0] && stop[1] <= span[0]);
+        });
+      });
+    }
+
+    cancelled(mark, found) {
+      return this.at("cancel", found).some((whole) => whole[0] <= mark[0] && mark[1] <= whole[1]);
+    }
+
+    doubled(chars, mark, found) {
+      return this.at("double", found).some((first) => first[1] <= mark[0] && sameClause(chars, first[1], mark[0]));
+    }
+  }
+
+  function anyOf(words) {
+    const found = (words || []).slice().sort((a, b) => b.length - a.length);
+    return found.length ? found.map((word) => word.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")).join("|") : "(?!)";
+  }
+
+  /** Return what finds the stretches of a text that are not the speaker's own words. */
+  function notOurs(markers) {
+    const line = `(?<![^\\n])[ \\t>*·\\-\\p{Nd}.、]{0,8}(?:${anyOf(markers.speaker)}|${anyOf(markers.rejected)})[ \\t*]{0,3}[：:][^\\n]*`;
+    const quote = `(?:${anyOf(markers.attribution)})[^\\n，,。！？；“”「」『』"]{0,8}[：:，,]?[ \\t]?[“「『"][^“”「」『』"\\n]{0,${QUOTE}}`;
+    return new RegExp(`${line}|${quote}`, "gu");
+  }
+
+  function holds(scope, call) {
+    return [["sectors", "sector"], ["parties", "party"], ["roles", "role"], ["channels", "channel"]].every(
+      ([wanted, field]) => !scope[wanted].length || scope[wanted].includes(call[field]));
+  }
+
+  function windows(sentence) {
+    const size = sentence.chars.length;
+    if (size <= WINDOW) return [[0, size]];
+    const starts = sentence.offsets;
+    const ends = [...starts.slice(1).map((start) => start - 1), size];
+    const found = size <= 2 * WINDOW ? [[0, size]] : [];
+    starts.forEach((start, number) => {
+      let last = number;
+      while (last + 1 < starts.length && ends[last + 1] - start <= WINDOW) last++;
+      const before = found[found.length - 1];
+      if (!before || before[1] !== ends[last] || before[0] > start || found.length === 1) found.push([start, ends[last]]);
+    });
+    return found;
+  }
+
+  class Checker {
+    /** `law` is what site/rules data holds, `index` its phrase index, unpacked. */
+    constructor(law, index, folder) {
+      this.index = index;
+      this.folder = folder;
+      const lexicon = new Lexicon((word) => folder.fold(word).chars.join(""));
+      this.lexicon = lexicon;
+      this.others = notOurs(law.markers);
+      this.reading = new Reading(law.markers, lexicon);
+      this.rules = new Map();
+      for (const rule of law.rules) {
+        const classes = { ...law.words, ...rule.words };
+        const all = (patterns) => patterns.map((one) => ({ ...one, pattern: compile(one.text, classes, lexicon) }));
+        this.rules.set(rule.id, {
+          rule,
+          patterns: all(rule.patterns),
+          unless: rule.unless.map((word) => lexicon.element([word])),
+          when: all(rule.when),
+          elements: rule.elements.map((one) => ({ name: one.name, patterns: all(one.patterns) })),
+        });
+      }
+    }
+
+    /** Return findings in order of the text; `call`: {sector, party, role, channel}, each an id or null. */
+    check(text, call = {}) {
+      const known = { sector: null, party: null, role: null, channel: null, ...call };
+      const original = Array.from(text);
+      const own = Array.from(text.replace(this.others, (found) => " ".repeat(Array.from(found).length)));
+      const found = [...this.missing(own, known)];
+      const seen = new Set();
+      for (const sentence of sentences(own, this.folder)) {
+        for (const one of this.sentence(sentence, original, known)) {
+          const key = one.rule + "@" + one.start;
+          if (seen.has(key)) continue;
+          seen.add(key);
+          found.push(one);
+        }
+      }
+      return found.sort((a, b) => a.start - b.start || a.end - b.end);
+    }
+
+    severity(rule, call) {
+      const found = rule.bindings.find((one) => holds(one.scope, call));
+      return found ? found.severity : rule.severity;
+    }
+
+    sentence(sentence, original, call) {
+      const found = this.reading.words(this.lexicon.scan(sentence.chars));
+      const fired = new Set();
+      const findings = [];
+      for (const compiled of this.rules.values()) {
+        const severity = this.severity(compiled.rule, call);
+        const span = severity ? this.find(compiled, sentence.chars, found, call) : null;
+        if (!span) continue;
+        fired.add(compiled.rule.id);
+        findings.push(this.finding(compiled.rule, severity, sentence, span, original, "pattern", 1));
+      }
+      for (const [id, { span, confidence }] of this.similar(sentence, found)) {
+        const { rule } = this.rules.get(id);
+        const severity = this.severity(rule, call);
+        if (severity && !fired.has(id)) {
+          findings.push(this.finding(rule, severity, sentence, span, original, "similar", confidence));
+        }
+      }
+      return findings;
+    }
+
+    find(compiled, chars, found, call) {
+      const cleared = compiled.unless.some((element) => found.has(element));
+      for (const { scope, always, pattern } of compiled.patterns) {
+        if (!holds(scope, call) || (cleared && !always)) continue;
+        for (const chain of chains(pattern, chars, found)) {
+          if (always || this.reading.said(chars, found, chain)) return [chain[0][0], Math.max(...chain.map((span) => span[1]))];
+        }
+      }
+      return null;
+    }
+
+    finding(rule, severity, sentence, span, original, fired, confidence) {
+      const [start, end] = sentence.span(span[0], span[1], original);
+      const text = original.slice(start, end).join("");
+      return { rule: rule.id, title: rule.title, severity, start, end, text, advice: rule.instead, fired, confidence };
+    }
+
+    similar(sentence, found) {
+      let wanted = this.index.calibration.threshold;
+      if (this.reading.hedged(sentence.chars, found)) wanted = Math.max(wanted, HEDGED);
+      const best = new Map();
+      for (const [first, last] of windows(sentence)) {
+        const chars = sentence.chars.slice(first, last).filter((char) => char !== BREAK);
+        if (chars.length < SHORTEST) continue;
+        const [numbers, confidence] = this.like(chars);
+        if (confidence < wanted) continue;
+        for (const id of numbers.map((number) => this.index.classes[number])) {
+          if (this.rules.get(id).unless.some((element) => found.has(element))) continue;
+          if (!best.has(id) || best.get(id).confidence < confidence) best.set(id, { span: [first, last], confidence });
+        }
+      }
+      return best;
+    }
+
+    /** Return the rules that a folded text is most like, one or two, and how sure it is that it breaks one. */
+    like(chars) {
+      const { index } = this;
+      const exact = index.own.get(CS.textHash(chars.join("")));
+      if (exact !== undefined) return exact === index.none ? [[], 0] : [[exact], 1];
+      const keys = CS.knownKeys(index, chars);
+      const scores = CS.indexScores(index, keys);
+      const lawful = scores.splice(index.none, 1)[0];
+      if (!scores.length) return [[], 0];
+      const order = scores.map((_, number) => number).sort((one, other) => scores[other] - scores[one] || one - other);
+      const [first, ...rest] = order.slice(0, 2);
+      const together = Math.log(scores.reduce((sum, score) => sum + Math.exp(score - scores[first]), 0)) + scores[first];
+      const fitted = index.calibration;
+      const logit = fitted.bias + fitted.size * Math.log2(1 + keys.size) + fitted.lead * (together - lawful);
+      const close = rest.filter((number) => scores[first] - scores[number] < CLOSE);
+      return [[first, ...close], logit > -700 ? 1 / (1 + Math.exp(-logit)) : 0];
+    }
+
+    /** Return a finding for each rule some required element of which a whole opener lacks. */
+    missing(own, call) {
+      const rules = [...this.rules.values()].filter((one) => one.elements.length && this.severity(one.rule, call));
+      if (!SPOKEN.includes(call.channel) || call.party === "third-party" || !rules.length) return [];
+      const sentence = opening(own, this.folder, OPENING);
+      if (!sentence) return [];
+      const found = this.lexicon.scan(sentence.chars);
+      const stands = (one) => chains(one.pattern, sentence.chars, found).length > 0;
+      const findings = [];
+      for (const { rule, when, elements } of rules) {
+        if (!when.some((one) => holds(one.scope, call) && stands(one))) continue;
+        const lacking = elements.filter((element) => !element.patterns.some(stands)).map((element) => element.name);
+        if (!lacking.length) continue;
+        const advice = `缺：${lacking.join("、")}。${rule.instead}`;
+        const severity = this.severity(rule, call);
+        findings.push({ rule: rule.id, title: rule.title, severity, start: 0, end: 0, text: "", advice, fired: "pattern", confidence: 1 });
+      }
+      return findings;
+    }
+  }
+
+  CS.Checker = Checker;
+})(window.CS);

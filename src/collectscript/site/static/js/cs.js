@@ -1,0 +1,4 @@
+/* One namespace for all scripts of the site; data files put their values into CS.data. */
+"use strict";
+
+window.CS = { data: {} };

@@ -1,0 +1,137 @@
+/* Makes the matcher and the ranker of the data files, as `collectscript.load` does. */
+"use strict";
+
+(function (CS) {
+  const data = CS.data;
+
+  function responses(rows) {
+    return rows.map((row) => {
+      const response = {};
+      data.entries.fields.forEach((field, place) => { response[field] = row[place]; });
+      return response;
+    });
+  }
+
+  const entries = new Map();
+  for (const entry of data.entries.entries) entries.set(entry.id, { ...entry, responses: responses(entry.responses) });
+  const ranker = new CS.Ranker(data.tables);
+  const neutral = responses(data.entries.neutral);
+  const folder = new CS.Folder(data.folding);
+  const heard = CS.unpackSounds(data.folding.sounds);
+  let matcher = null;
+  let detector = null;
+  let checker = null;
+
+  function stopResponses(stop) {
+    if (!stop.ready) stop.ready = responses(stop.responses);
+    return stop.ready;
+  }
+
+  function reason({ stop, level }) {
+    return stop.title + (level === "said" ? "" : `（${data.safety.levels[level]}）`);
+  }
+
+  function isCalm(response) {
+    return data.tables.ranking.calm_goals.includes(response.goal) && response.firmness !== "firm";
+  }
+
+  /** Tell whether a response tells nothing of a bill. */
+  function isSilent(response) {
+    const text = response.parts.map((part) => part[1]).join("");
+    const slots = [...text.matchAll(/\{([a-z_]+)\}/g)].map((found) => found[1]);
+    return slots.every((slot) => data.safety.safe_slots.includes(slot)) && !data.safety.bill.some((word) => text.includes(word));
+  }
+
+  /** Return what may be said after a stop, the best first: its own words and those of its objections. */
+  function stopWords({ stop, level, leads }) {
+    const own = stopResponses(stop);
+    const found = new Map(own.map((one) => [one.id, one]));
+    for (const id of stop.entries) {
+      for (const one of entries.has(id) ? entries.get(id).responses : []) {
+        const calm = data.tables.ranking.calm_goals.includes(one.goal);
+        if (calm && isSilent(one) && !found.has(one.id)) found.set(one.id, one);
+      }
+    }
+    const order = stop.order[level] || [...found.keys()];
+    return [...new Set([...leads, ...order, ...own.map((one) => one.id)])].filter((id) => found.has(id)).map((id) => found.get(id));
+  }
+
+  CS.library = {
+    entries,
+    neutral,
+    ranker,
+    tables: data.tables,
+
+    /** Return the Chinese name of a tag; `customer` stands for all axes of customers. */
+    tagName(axis, id) {
+      const axes = axis === "customer" ? data.tables.axes : [axis];
+      const found = axes.find((one) => Object.prototype.hasOwnProperty.call(data.tables.facets[one], id));
+      return found ? data.tables.facets[found][id] : id;
+    },
+
+    /** Match a text as `kb.match` does. */
+    match(text, limit, threshold) {
+      if (!matcher) {
+        matcher = new CS.Matcher(CS.unpackIndex(data.index, heard), folder, entries, data.tables.concerns);
+      }
+      return matcher.match(text, limit, threshold);
+    },
+
+    /** Return the stops and pauses that a text calls for, the gravest first: [{stop, level, why, lead}]. */
+    stops(text, context = {}, matches = []) {
+      if (!detector) {
+        const learned = {};
+        for (const [id, packed] of Object.entries(data.safety.learned)) learned[id] = CS.unpackIndex(packed, heard);
+        detector = new CS.Detector(data.safety, learned, folder);
+      }
+      return detector.detect(text, context, matches);
+    },
+
+    /** Return what is unlawful in a text, as `cs.check` does; null when this site has no rules. */
+    check(text, call = {}) {
+      if (!data.rules || !data.rules.rules.length) return null;
+      if (!checker) checker = new CS.Checker(data.rules, CS.unpackIndex(data.rules.index, heard), folder);
+      return checker.check(text, call);
+    },
+
+    /** Return what may be said after stops and pauses, the gravest of which decides. */
+    halted(fired, matches, context, texts, limit) {
+      const [first] = fired;
+      const inOrder = (words) => ranker.inOrder(words, context, texts, limit, reason(first));
+      if (first.stop.kind === "stop") return inOrder(stopWords(first));
+      const own = inOrder(stopResponses(first.stop));
+      const meant = matches.find((one) => first.stop.entries.includes(one.entry.id));
+      const match = meant || matches.find((one) => one.accepted);
+      if (!match || fired.some((one) => one.stop.unless)) return own;
+      const calm = ranker.rank(match.entry.responses.filter(isCalm), context, texts, null, "dispute");
+      const fitting = first.stop.entries.includes(match.entry.id) ? [...calm, ...own] : [...own, ...calm];
+      const shown = limit === null ? fitting : fitting.slice(0, limit);
+      // None is shown above the one before it.
+      return shown.reduce((all, one) => [...all, { ...one, score: all.length ? Math.min(one.score, all[all.length - 1].score) : one.score }], []);
+    },
+
+    /** Rank the responses of an objection as `kb.responses` does. */
+    responses(id, context, texts, limit = 3) {
+      const entry = entries.get(id);
+      const ranked = ranker.rank(entry.responses, context, texts, limit, data.tables.concerns[id] || "other");
+      return ranked.length ? ranked : this.neutralLines(context, texts, limit);
+    },
+
+    neutralLines(context, texts, limit = 3) {
+      return ranker.rank(neutral, context, texts, limit, "other");
+    },
+
+    /** Answer a text as `kb.respond` does. */
+    respond(text, context = {}, texts = {}, limit = 3, threshold = null) {
+      const match = this.match(text, limit, threshold);
+      const { matches } = match;
+      const looked = matches.length >= data.safety.matches ? matches : this.match(text, data.safety.matches, null).matches;
+      const fired = this.stops(text, context, looked);
+      if (fired.length) return { match, fired, responses: this.halted(fired, matches, context, texts, limit) };
+      const said = match.matches.filter((one) => one.accepted);
+      if (!said.length) return { match, fired, responses: this.neutralLines(context, texts, limit) };
+      const first = said.reduce((best, one) => (one.priority < best.priority ? one : best));
+      return { match, fired, responses: this.responses(first.entry.id, context, texts, limit) };
+    },
+  };
+})(window.CS);

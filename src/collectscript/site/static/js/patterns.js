@@ -1,0 +1,271 @@
+/* The library's patterns over folded sentences: words, classes and gaps; see collectscript/patterns.py. */
+"use strict";
+
+(function (CS) {
+  const BREAK = "，";
+  const NUMBER = "数";
+  const NUMBERS = new RegExp(CS.data.tables.limits.numbers, "g");
+  const GAPS = { "…": "wide", "……": "sentence", "＋": "any", "+": "any" };
+  const { near: NEAR, wide: WIDE, longest: LONGEST, overlap: OVERLAP } = CS.data.tables.limits.patterns;
+  const SENTENCE_ENDS = new Set("。！？!?；;\n\r\t\v\f\u0085\u2028\u2029");
+  const CLAUSE_ENDS = new Set("，,（）()—…|");
+
+  /** All words of all patterns, found in one pass over a sentence. Places are counted in code points. */
+  class Lexicon {
+    constructor(fold) {
+      this.fold = fold;
+      this.elements = new Map();
+      this.single = new Map();
+      this.pairs = new Map();
+      this.numbers = [];
+    }
+
+    element(words, numbers = false) {
+      const folded = [...new Set(words.map(this.fold))].sort();
+      const key = folded.join("\n") + (numbers ? "\n#" : "");
+      if (!this.elements.has(key)) {
+        const number = this.elements.size;
+        this.elements.set(key, number);
+        for (const word of folded) this.add(word, number);
+        if (numbers) this.numbers.push(number);
+      }
+      return this.elements.get(key);
+    }
+
+    add(word, number) {
+      const chars = Array.from(word);
+      if (chars.length === 1) {
+        if (!this.single.has(word)) this.single.set(word, []);
+        this.single.get(word).push(number);
+        return;
+      }
+      const pair = chars[0] + chars[1];
+      if (!this.pairs.has(pair)) this.pairs.set(pair, new Map());
+      const longer = this.pairs.get(pair);
+      if (!longer.has(word)) longer.set(word, { chars, numbers: [] });
+      longer.get(word).numbers.push(number);
+    }
+
+    /** Return for each element the places where it stands, in order. */
+    scan(chars) {
+      const found = new Map();
+      const put = (number, first, last) => {
+        if (!found.has(number)) found.set(number, []);
+        found.get(number).push([first, last]);
+      };
+      for (let at = 0; at < chars.length; at++) {
+        for (const number of this.single.get(chars[at]) || []) put(number, at, at + 1);
+        const longer = this.pairs.get(chars[at] + (chars[at + 1] || ""));
+        if (!longer) continue;
+        for (const word of longer.values()) {
+          if (!word.chars.every((char, place) => chars[at + place] === char)) continue;
+          for (const number of word.numbers) put(number, at, at + word.chars.length);
+        }
+      }
+      if (!this.numbers.length) return found;
+      // A character outside the basic plane is no number; one unit for each keeps the places right.
+      const text = chars.map((char) => (char.length > 1 ? " " : char)).join("");
+      for (const { index, 0: digits } of text.matchAll(NUMBERS)) {
+        for (const number of this.numbers) put(number, index, index + digits.length);
+      }
+      return found;
+    }
+  }
+
+  function wordsOf(element, classes) {
+    const words = [];
+    let numbers = false;
+    for (const one of element.split("/")) {
+      const named = /^\{([^{}]+)\}$/.exec(one);
+      if (named && named[1] === NUMBER) numbers = true;
+      else if (named) words.push(...classes[named[1]]);
+      else words.push(one);
+    }
+    // A word with 你 stands for the polite 您 too.
+    return [words.concat(words.filter((word) => word.includes("你")).map((word) => word.replace(/你/g, "您"))), numbers];
+  }
+
+  /** Compile one pattern line; lines are known to be readable, the corpus was checked. */
+  function compile(text, classes, lexicon) {
+    const tokens = text.split(/\s+/).filter(Boolean);
+    const end = tokens.findIndex((token) => token === "！" || token === "!");
+    const positive = end < 0 ? tokens : tokens.slice(0, end);
+    const runs = [[]];
+    let gap = "near";
+    for (const token of positive) {
+      if (Object.prototype.hasOwnProperty.call(GAPS, token)) {
+        gap = GAPS[token];
+        continue;
+      }
+      if (gap === "any") runs.push([]);
+      const first = token.startsWith("^");
+      const element = lexicon.element(...wordsOf(first ? token.slice(1) : token, classes));
+      runs[runs.length - 1].push({ element, gap, first });
+      gap = "near";
+    }
+    const without = (end < 0 ? [] : tokens.slice(end + 1)).map((token) => lexicon.element(...wordsOf(token, classes)));
+    const needed = [...new Set([].concat(...runs).map((step) => step.element))];
+    return { runs, without, needed };
+  }
+
+  /** Return the places where a pattern holds in a folded sentence. */
+  function chains(pattern, chars, found) {
+    if (pattern.needed.some((one) => !found.has(one)) || pattern.without.some((one) => found.has(one))) return [];
+    const ways = pattern.runs.map((run) => follow(run, chars, found));
+    if (ways.some((way) => !way.length)) return [];
+    if (ways.length === 1) return ways[0];
+    return ways[0].map((first) => {
+      const rest = ways.slice(1).map((way) => way.reduce((best, one) =>
+        (Math.abs(one[0][0] - first[0][0]) < Math.abs(best[0][0] - first[0][0]) ? one : best)));
+      return [].concat(first, ...rest).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+    });
+  }
+
+  function follow(run, chars, found) {
+    let ways = found.get(run[0].element).filter((span) => !run[0].first || span[0] === 0).map((span) => [span]);
+    for (const step of run.slice(1)) {
+      const reached = [];
+      for (const span of found.get(step.element)) {
+        let best = null;
+        for (const way of ways) {
+          if (follows(way[way.length - 1], span, step, chars) && (!best || way[0][0] >= best[0][0])) best = way;
+        }
+        if (best) reached.push([...best, span]);
+      }
+      ways = reached;
+    }
+    return ways;
+  }
+
+  function follows(before, span, step, chars) {
+    const distance = span[0] - before[1];
+    if (distance < 0) return false;
+    if (step.gap === "sentence") return true;
+    if (step.gap === "wide") return distance <= WIDE;
+    return distance <= NEAR && sameClause(chars, before[1], span[0]);
+  }
+
+  function sameClause(chars, first, last) {
+    for (let at = first; at < last; at++) if (chars[at] === BREAK) return false;
+    return true;
+  }
+
+  // -- sentences ---------------------------------------------------------------------------------------
+
+  /** Yield [start, end] of the longest runs of characters that are not in `ends`. */
+  function* runsOf(chars, start, end, ends) {
+    let at = start;
+    while (at < end) {
+      if (ends.has(chars[at])) {
+        at++;
+        continue;
+      }
+      const first = at;
+      while (at < end && !ends.has(chars[at])) at++;
+      yield [first, at];
+    }
+  }
+
+  function* clausesOf(chars, start, end) {
+    for (const [from, to] of runsOf(chars, start, end, CLAUSE_ENDS)) {
+      let begin = from;
+      while (to - begin > LONGEST) {
+        yield [begin, begin + LONGEST];
+        begin += LONGEST - OVERLAP;
+      }
+      yield [begin, to];
+    }
+  }
+
+  /** One sentence: folded characters, its clauses joined by BREAK, and where they stood in the original. */
+  class Sentence {
+    constructor(clauses, folded, folder) {
+      this.clauses = clauses;
+      this.folder = folder;
+      this.offsets = [];
+      this.chars = [];
+      for (const chars of folded) {
+        if (this.offsets.length) this.chars.push(BREAK);
+        this.offsets.push(this.chars.length);
+        this.chars.push(...chars);
+      }
+    }
+
+    /** Return the span of the original behind the folded characters first to last - 1. */
+    span(first, last, original) {
+      return [this.place(first, original)[0], this.place(last - 1, original)[1]];
+    }
+
+    place(at, original) {
+      let number = 0;
+      while (number + 1 < this.offsets.length && this.offsets[number + 1] <= at) number++;
+      const [begin, end] = this.clauses[number];
+      const folded = this.folder.fold(original.slice(begin, end).join(""));
+      const local = Math.min(at - this.offsets[number], folded.chars.length - 1);
+      const [start, stop] = this.folder.span(folded, local, local + 1);
+      return [begin + start, begin + stop];
+    }
+  }
+
+  /** Fold as `Folder.fold` does: runs of digits are one even across characters that hold several. */
+  function foldText(folder, chars) {
+    return folder.fold(chars.join("")).chars.filter((char, at, all) => !(char === "0" && all[at - 1] === "0"));
+  }
+
+  /** Yield the sentences of a text (as code points) that hold anything after folding. */
+  function* sentences(chars, folder) {
+    for (const [from, to] of runsOf(chars, 0, chars.length, SENTENCE_ENDS)) {
+      let spans = [];
+      let folded = [];
+      let size = 0;
+      for (const [begin, end] of clausesOf(chars, from, to)) {
+        const clause = foldText(folder, chars.slice(begin, end));
+        if (!clause.length) continue;
+        if (spans.length && size + clause.length > LONGEST) {
+          yield new Sentence(spans, folded, folder);
+          [spans, folded, size] = [[], [], 0];
+        }
+        spans.push([begin, end]);
+        folded.push(clause);
+        size += clause.length;
+      }
+      if (spans.length) yield new Sentence(spans, folded, folder);
+    }
+  }
+
+  /** Return the first characters of a text as one sentence, or null. */
+  function opening(chars, folder, length) {
+    const spans = [];
+    const folded = [];
+    for (const [from, to] of runsOf(chars, 0, Math.min(length, chars.length), SENTENCE_ENDS)) {
+      for (const [begin, end] of clausesOf(chars, from, to)) {
+        const clause = foldText(folder, chars.slice(begin, end));
+        if (!clause.length) continue;
+        spans.push([begin, end]);
+        folded.push(clause);
+      }
+    }
+    return spans.length ? new Sentence(spans, folded, folder) : null;
+  }
+
+  /** Return the numbers of the keys of an index that a folded text holds. */
+  CS.knownKeys = function (index, chars) {
+    const known = new Set();
+    const add = (text) => {
+      const key = index.place.get(text);
+      if (key !== undefined) known.add(key);
+    };
+    const sounds = chars.map((char) => index.heard.get(char) || char);
+    chars.forEach((char, at) => {
+      add(char);
+      if (at + 3 <= chars.length) add(chars.slice(at, at + 3).join(""));
+      if (at + 4 <= chars.length) add(chars.slice(at, at + 4).join(""));
+      if (at + 2 <= chars.length) add(sounds[at] + sounds[at + 1]);
+    });
+    const padded = ["^", ...chars, "$"];
+    for (let at = 0; at + 1 < padded.length; at++) add(padded[at] + padded[at + 1]);
+    return known;
+  };
+
+  CS.patterns = { BREAK, Lexicon, compile, chains, sameClause, sentences, opening };
+})(window.CS);

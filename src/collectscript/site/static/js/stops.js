@@ -1,0 +1,68 @@
+/* Stops and pauses on the look-up page: a stop takes over the whole page, a pause stands above the answer. */
+"use strict";
+
+(function (CS) {
+  const { el, library } = CS;
+  const box = document.getElementById("stop");
+  let setAside = null;
+
+  /** Show what a text calls for; returns the pauses, and the stops that were read and set aside. */
+  CS.showStops = function (fired, context, texts) {
+    const stops = fired.filter((one) => one.stop.kind === "stop");
+    const grave = stops[0];
+    if (grave && setAside !== grave.stop.id) takeOver(grave, context, texts);
+    else close();
+    if (!grave) setAside = null;
+    return fired.filter((one) => one !== grave || setAside === one.stop.id).map((one) => banner(one));
+  };
+
+  CS.forgetStops = function () {
+    setAside = null;
+    close();
+  };
+
+  function others(hidden) {
+    for (const one of document.body.children) if (one !== box && !one.contains(box)) one.inert = hidden;
+    for (const one of document.getElementById("main").children) if (one !== box) one.inert = hidden;
+  }
+
+  function close() {
+    if (box.hidden) return;
+    box.hidden = true;
+    CS.empty(box);
+    others(false);
+  }
+
+  function takeOver(fired, context, texts) {
+    const { stop, why } = fired;
+    const back = el("button", { type: "button", class: "primary", onclick: () => {
+      setAside = stop.id;
+      close();
+      document.getElementById("said").dispatchEvent(new Event("input", { bubbles: true }));
+      document.getElementById("said").focus();
+    } }, "照这一页做了，回到查话术");
+    CS.empty(box).append(el("div", {},
+      el("h2", { id: "stop-title", tabindex: "-1" }, "停：", stop.title),
+      el("p", {}, why),
+      el("h3", {}, "现在只说这些"),
+      library.halted([fired], [], context, texts, 3).map((one) => el("article", { class: "card" },
+        el("dl", { class: "parts" }, one.parts.map(({ kind, text }) =>
+          el("div", {}, el("dt", {}, library.tables.parts[kind] || kind), el("dd", {}, text)))))),
+      stop.never.length ? el("ul", { class: "never-list" }, stop.never.map(([wrong, instead]) =>
+        el("li", {}, el("span", { class: "wrong" }, wrong), " ", el("span", { class: "instead" }, instead)))) : null,
+      el("h3", {}, "交给谁"), el("p", {}, stop.hand_over),
+      stop.record.length ? el("h3", {}, "记录") : null,
+      el("ul", {}, stop.record.map((line) => el("li", {}, line))),
+      el("p", { class: "row" }, back, el("a", { href: `safety/${encodeURIComponent(stop.id)}.html` }, "整页"))));
+    box.hidden = false;
+    others(true);
+    box.querySelector("h2").focus();
+  }
+
+  function banner(fired) {
+    const { stop, why } = fired;
+    return el("section", { class: "pause" },
+      el("h3", {}, (stop.kind === "stop" ? "停：" : "缓：") + stop.title), el("p", {}, why),
+      el("p", {}, "交给谁：", stop.hand_over, " ", el("a", { href: `safety/${encodeURIComponent(stop.id)}.html` }, "整页")));
+  }
+})(window.CS);

@@ -1,0 +1,251 @@
+/* Reads what site/pack.py wrote: canonical Huffman codes, one for each context, and the index made of them. */
+"use strict";
+
+(function (CS) {
+  const DIRECT = 24;
+  const QUICK = 10;
+
+  /** Decode base64 into bytes. */
+  function bytes(base64) {
+    const binary = atob(base64);
+    const out = new Uint8Array(binary.length);
+    for (let at = 0; at < out.length; at++) out[at] = binary.charCodeAt(at);
+    return out;
+  }
+
+  /**
+   * Make the decoding table of one canonical code from the code length of each symbol: what the next QUICK bits mean
+   * (symbol and length), and what longer codes need.
+   */
+  function table(lengths) {
+    const longest = Math.max(...lengths);
+    const counts = new Int32Array(longest + 1);
+    for (const length of lengths) if (length) counts[length]++;
+    const symbols = [];
+    for (let length = 1; length <= longest; length++) {
+      lengths.forEach((one, symbol) => { if (one === length) symbols.push(symbol); });
+    }
+    const quick = new Int32Array(1 << QUICK);
+    let code = 0;
+    let place = 0;
+    for (let length = 1; length <= Math.min(longest, QUICK); length++) {
+      for (let n = 0; n < counts[length]; n++, code++, place++) {
+        const start = code << (QUICK - length);
+        quick.fill((symbols[place] << 5) | length, start, start + (1 << (QUICK - length)));
+      }
+      code <<= 1;
+    }
+    return { counts, symbols: Int32Array.from(symbols), quick };
+  }
+
+  /** A stream of symbols in contexts. */
+  class Reader {
+    constructor(packed) {
+      this.bytes = bytes(packed.bits);
+      this.at = 0;
+      this.tables = new Map(Object.entries(packed.lengths).map(([name, lengths]) => [name, table(lengths)]));
+    }
+
+    bit() {
+      const bit = (this.bytes[this.at >> 3] >> (7 - (this.at & 7))) & 1;
+      this.at++;
+      return bit;
+    }
+
+    /** Read an unsigned number of `size` bits; more than 32 bits are kept exact. */
+    raw(size) {
+      let value = 0;
+      for (let n = 0; n < size; n++) value = value * 2 + this.bit();
+      return value;
+    }
+
+    /** Read a symbol with a decoding table. */
+    decode(code) {
+      const from = this.at >> 3;
+      const next = (this.bytes[from] << 16) | (this.bytes[from + 1] << 8) | this.bytes[from + 2];
+      const found = code.quick[(next >> (24 - QUICK - (this.at & 7))) & ((1 << QUICK) - 1)];
+      if (!found) return this.decodeLong(code);
+      this.at += found & 31;
+      return found >> 5;
+    }
+
+    decodeLong(code) {
+      let value = 0;
+      let first = 0;
+      let place = 0;
+      for (let length = 1; ; length++) {
+        value |= this.bit();
+        const count = code.counts[length];
+        if (value - first < count) return code.symbols[place + value - first];
+        place += count;
+        first = (first + count) << 1;
+        value <<= 1;
+      }
+    }
+
+    number(code) {
+      const symbol = this.decode(code);
+      if (symbol < DIRECT) return symbol;
+      const size = symbol - DIRECT;
+      return 2 ** (size - 1) + this.raw(size - 1);
+    }
+
+    /** Return the decoding tables whose names are `prefix` and a number, by that number. */
+    series(prefix) {
+      const found = [];
+      for (const [name, code] of this.tables) {
+        const rest = name.slice(prefix.length);
+        if (name.startsWith(prefix) && /^\d+$/.test(rest)) found[+rest] = code;
+      }
+      return found;
+    }
+  }
+
+  function bitLength(value) {
+    return 32 - Math.clz32(value);
+  }
+
+  function unzigzag(value) {
+    return value & 1 ? -((value + 1) >> 1) : value >> 1;
+  }
+
+  /** One object for each context of a rarity, so that a key needs no text of its own. */
+  function kindsOnce() {
+    const seen = new Map();
+    return (sound, name, most, least) => {
+      const number = (sound ? 1000 : 0) + name.charCodeAt(0) * 2000 + most * 10 + least;
+      let kind = seen.get(number);
+      if (!kind) seen.set(number, kind = { sound, name: "r" + name + most + "m" + least });
+      return kind;
+    };
+  }
+
+  function readKeys(packed, alphabet) {
+    const kindOf = kindsOnce();
+    const reader = new Reader(packed);
+    const keys = [];
+    const kinds = [];
+    for (const [length, sound, count] of packed.groups) {
+      const name = length + (sound ? "s" : "w");
+      const before = new Array(length).fill(-1);
+      const starts = [];
+      const distances = [];
+      for (let at = 0; at < length; at++) {
+        starts.push(reader.series(name + at + "f"));
+        distances.push(reader.series(name + at + "d"));
+      }
+      for (let n = 0; n < count; n++) {
+        let fresh = false;
+        let key = "";
+        let least = Infinity;
+        let most = 0;
+        for (let at = 0; at < length; at++) {
+          const dense = at ? Math.min(bitLength(before[at - 1]), 9) : 0;
+          if (fresh) {
+            before[at] = reader.number(starts[at][dense]);
+          } else {
+            const distance = reader.number(distances[at][dense]);
+            before[at] += distance;
+            fresh = distance !== 0;
+          }
+          key += alphabet[before[at]];
+          const size = bitLength(before[at]);
+          least = Math.min(least, size);
+          most = Math.max(most, size);
+        }
+        keys.push(key);
+        kinds.push(kindOf(sound, name, Math.min(most, 10), Math.min(least, 8) >> 1));
+      }
+    }
+    return { keys, kinds };
+  }
+
+  function readRows(packed, kinds, classes) {
+    const head = new Reader(packed.head);
+    const body = new Reader(packed.body);
+    const size = kinds.length;
+    const rarity = new Int32Array(size);
+    const base = new Int32Array(size);
+    const counts = new Int32Array(size);
+    const bases = head.series("b");
+    const amounts = [0, 1, 2].map((step) => Array.from({ length: 32 }, (_, rank) => head.tables.get("c" + rank + "b" + step)));
+    for (let key = 0; key < size; key++) {
+      const kind = kinds[key];
+      if (!kind.table) kind.table = head.tables.get(kind.name);
+      const rank = head.number(kind.table);
+      rarity[key] = packed.levels[kind.sound ? 1 : 0][rank];
+      base[key] = unzigzag(head.number(bases[Math.min(bitLength(rank), 9)]));
+      counts[key] = head.number(amounts[Math.min(Math.abs(base[key]), 2)][Math.min(rank, 31)]);
+    }
+    const gaps = body.series("g");
+    const values = body.series("v");
+    const rows = new Int16Array(size * classes);
+    for (let key = 0; key < size; key++) {
+      const start = key * classes;
+      if (base[key]) rows.fill(base[key], start, start + classes);
+      const many = Math.min(counts[key], 12) * 3 + Math.min(Math.abs(base[key]), 2);
+      let place = -1;
+      let before = 0;
+      for (let left = counts[key]; left; left--) {
+        const room = Math.min(((classes - place - 1) / 14) | 0, 7);
+        place += 1 + body.decode(gaps[Math.min(left, 12) * 8 + room]);
+        const value = unzigzag(body.decode(values[many * 5 + Math.max(-2, Math.min(2, before)) + 2]));
+        rows[start + packed.order[place]] += value;
+        before = value;
+      }
+    }
+    return { rarity, rows };
+  }
+
+  function readOwn(packed) {
+    const reader = new Reader(packed);
+    const own = new Map();
+    const sizes = reader.tables.get("size");
+    const numbers = reader.tables.get("class");
+    let value = 0;
+    for (let n = 0; n < packed.count; n++) {
+      const size = reader.decode(sizes);
+      value += size ? 2 ** (size - 1) + reader.raw(size - 1) : 0;
+      own.set(value, reader.decode(numbers));
+    }
+    return own;
+  }
+
+  /** Return the table of sounds: character to what it sounds like. */
+  CS.unpackSounds = function (groups) {
+    const heard = new Map();
+    for (const [sound, chars] of Object.entries(groups)) for (const char of chars) heard.set(char, sound);
+    return heard;
+  };
+
+  /** Return an index in the form that matching reads; all indexes share one table of sounds. */
+  CS.unpackIndex = function (packed, heard) {
+    const { keys, kinds } = readKeys(packed.keys, Array.from(packed.alphabet));
+    const { rarity, rows } = readRows(packed.rows, kinds, packed.classes.length);
+    const place = new Map();
+    keys.forEach((key, number) => place.set(key, number));
+    return {
+      classes: packed.classes,
+      none: packed.classes.indexOf("none"),
+      place, rarity, rows, heard,
+      scale: packed.scale,
+      unit: packed.rarity_unit,
+      biases: packed.biases,
+      calibration: packed.calibration,
+      own: readOwn(packed.own),
+    };
+  };
+
+  /** Return the hash of a text that site/hashing.py computes. */
+  CS.textHash = function (text) {
+    let first = 0x811c9dc5;
+    let second = 0x9e3779b9;
+    for (let at = 0; at < text.length; at++) {
+      const unit = text.charCodeAt(at);
+      first = Math.imul(first ^ unit, 0x01000193) >>> 0;
+      second = Math.imul(second + unit, 0x85ebca6b) >>> 0;
+      second = (second ^ (second >>> 13)) >>> 0;
+    }
+    return first * 16 + (second >>> 28);
+  };
+})(window.CS);

@@ -1,0 +1,177 @@
+"""Browse, practise and print in a real browser."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+from typing import Any
+
+from browsing import Visit, file_url
+
+import collectscript as cs
+from collectscript.site import build_site
+
+WEIGHT = 1_200_000
+"""Bytes, gzipped, that the look-up page may weigh with everything it loads."""
+
+
+def open_page(site: Path, visit: Visit, name: str) -> Any:
+    page = visit.open(file_url(site, name))
+    page.wait_for_selector("html[data-ready=true]")
+    return page
+
+
+# -- browse --------------------------------------------------------------------------------------------------
+
+
+def test_address_holds_the_view(site: Path, visit: Visit) -> None:
+    page = open_page(site, visit, "browse.html#kind=responses&technique=empathy&band=d1-6")
+    assert page.input_value("select[name=technique]") == "empathy"
+    assert page.locator("#results section").count() == 1
+    number = int(page.inner_text("#count").split(" ")[0])
+    page.select_option("select[name=sector]", "property")
+    assert "sector=property" in page.url
+    assert int(page.inner_text("#count").split(" ")[0]) < number
+    page.click("#clear")
+    assert "#" not in page.url
+
+
+def test_any_piece_of_text_is_found(kb: cs.KnowledgeBase, site: Path, visit: Visit) -> None:
+    page = open_page(site, visit, "browse.html")
+    for entry in list(kb)[::17]:
+        piece = entry.responses[0].parts[0].text[2:9]
+        page.fill("#query", piece)
+        titles = page.locator("#results .title").all_inner_texts()
+        assert any(entry.responses[0].title in title for title in titles), piece
+        assert page.locator("#results mark").count() > 0
+    page.fill("#query", "没有这样一段话吧zzz")
+    assert "一条也没有" in page.inner_text("#count")
+
+
+def test_bad_address_shows_everything(site: Path, visit: Visit) -> None:
+    page = open_page(site, visit, "browse.html#kind=nothing&technique=constructor&q=%E0%A4%A")
+    assert page.locator("#results section").count() > 5
+
+
+def test_browse_by_keyboard(site: Path, visit: Visit) -> None:
+    page = open_page(site, visit, "browse.html")
+    page.keyboard.press("/")
+    page.keyboard.type("忘")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.className") == "title"
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.id") == "query"
+    page.keyboard.press("Escape")
+    assert page.input_value("#query") == ""
+
+
+def test_tag_leads_to_all_that_carry_it(site: Path, visit: Visit) -> None:
+    page = visit.open(file_url(site, "objections/forgot.html"))
+    page.click("a.tag-technique >> nth=0")
+    page.wait_for_selector("html[data-ready=true]")
+    assert "browse.html#technique=" in page.url
+    assert page.locator("#results .title").count() > 5
+
+
+# -- practise ------------------------------------------------------------------------------------------------
+
+
+def test_choose_says_why_and_remembers(site: Path, visit: Visit) -> None:
+    page = open_page(site, visit, "practise.html")
+    for _ in range(4):
+        page.keyboard.press("1")
+        assert page.locator(".verdict").count() >= 1
+        assert len(page.inner_text(".verdict >> nth=0")) > 8
+        page.keyboard.press("Enter")
+    assert "练了 4 题" in page.inner_text("#progress")
+    page.reload()
+    page.wait_for_selector("html[data-ready=true]")
+    assert "练了 4 题" in page.inner_text("#progress")
+
+
+def test_written_reply_is_judged(site: Path, visit: Visit) -> None:
+    page = open_page(site, visit, "practise.html#mode=write")
+    page.fill("#written", "再不还就抓你去坐牢，你家人单位我们都知道？你还不还？")
+    page.click("text=看看")
+    assert page.locator(".findings .bad").count() >= 2
+    assert page.locator(".card").count() == 1
+
+
+def test_neighbours_are_told_apart(site: Path, visit: Visit) -> None:
+    page = open_page(site, visit, "practise.html#mode=apart")
+    page.keyboard.press("2")
+    assert "拿不准就问" in page.inner_text("#exercise")
+
+
+def test_role_card_hides_the_reason(site: Path, visit: Visit) -> None:
+    page = open_page(site, visit, "practise.html#mode=play")
+    assert not page.is_visible(".secret")
+    page.click("summary")
+    assert "真缘故" in page.inner_text(".secret")
+    for number in range(5):
+        page.check(f"#score-{number}")
+    assert "5 分" in page.inner_text("#exercise [role=status]")
+
+
+# -- print ---------------------------------------------------------------------------------------------------
+
+
+def test_one_page_a_group(kb: cs.KnowledgeBase, site: Path, visit: Visit) -> None:
+    for name in ("pocket", *(group.id for group in kb.tables.groups)):
+        page = visit.open(file_url(site, f"print/{name}.html"))
+        paper = page.pdf(prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1, name
+
+
+# -- weight, speed, hostile content --------------------------------------------------------------------------
+
+
+def test_weight_of_the_look_up_page(site: Path, browser: Any) -> None:
+    visit = Visit(browser)
+    visit.open(file_url(site, "index.html"))
+    weight = 0
+    for url in dict.fromkeys(visit.requests):
+        name = url.split("#")[0].removeprefix(site.as_uri() + "/")
+        weight += len(gzip.compress((site / name).read_bytes(), 9))
+    visit.context.close()
+    assert weight <= WEIGHT
+
+
+def test_pages_run_without_complaint(site: Path, visit: Visit) -> None:
+    for name in (
+        "path.html",
+        "print.html",
+        "coverage.html",
+        "docs.html",
+        "sources.html",
+        "check.html",
+        "objections/forgot.html",
+    ):
+        visit.open(file_url(site, name))
+    start = site.as_uri()
+    assert all(url.startswith(start) for url in visit.requests)
+
+
+def test_hostile_content_is_shown_as_text(tiny: Path, tmp_path: Path, visit: Visit) -> None:
+    evil = "<script>window.hit=1</script><img src=x onerror='window.hit=1'>javascript:\u202e"
+    for file in [*tiny.glob("objections/*.md"), *tiny.glob("openers/*.md"), *tiny.glob("neutral/*.md")]:
+        text = file.read_text(encoding="utf-8")
+        for field in ("- 别说：", "- 信息：", "> 下一步：", "> 不要：", "> 他答应：", "> 为什么："):
+            text = text.replace(field, field + evil)
+        text = re.sub(r"(?m)^(1\. \S+：)", lambda found: found[1] + evil[:30], text)
+        file.write_text(text, encoding="utf-8")
+    build_site(cs.load(tiny), tmp_path / "site", law_date="2026-11-22", title="{{7*7}}" + evil)
+    names = ["index.html#show=forgot", "browse.html#q=hit", "practise.html", "path.html", "print/oversight.html"]
+    names += [
+        path.relative_to(tmp_path / "site").as_posix() for path in (tmp_path / "site" / "objections").glob("*.html")
+    ]
+    names += [path.relative_to(tmp_path / "site").as_posix() for path in (tmp_path / "site" / "openers").glob("*.html")]
+    for name in names:
+        page = visit.open("about:blank")
+        page = visit.open(file_url(tmp_path / "site", name))
+        page.wait_for_timeout(50)
+        assert page.evaluate("window.hit") is None, name
+        assert page.locator("main img").count() == 0, name
+        assert "\u202e" not in page.inner_text("body"), name
+    assert "window.hit" in page.inner_text("body")
