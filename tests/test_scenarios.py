@@ -36,8 +36,10 @@ def holds(condition: str, response: cs.Response) -> bool:
     name, value = condition.split("=")
     values = set(value.split("|"))
     if name == "party":
-        return response.parties == ("debtor",) if value == "debtor-only" else not response.parties or bool(
-            values & set(response.parties)
+        return (
+            response.parties == ("debtor",)
+            if value == "debtor-only"
+            else not response.parties or bool(values & set(response.parties))
         )
     if name == "sector":
         return not response.sectors or bool(values & set(response.sectors))

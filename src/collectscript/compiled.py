@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,14 +20,25 @@ from collectscript.errors import CorpusError
 from collectscript.files import content_hash, read_files
 from collectscript.index import Index, from_files, packed, to_files, unpacked
 from collectscript.model import Background, Corpus, Grant, Law, Objection, Overlay, Page, Response, Safety, Tables
+from collectscript.parts import PREFIX
 
 PACKAGED = "_compiled"
 """Folder inside the installed package that holds what the wheel was built with."""
 _MAKERS = (
     "build", "classes", "codec", "compiled", "corpus", "cues", "entries", "features", "files", "index", "learn", "markdown", "model", "patterns",
-    "phrases", "reading", "rules", "signs", "stops", "tables", "text", "wording",
+    "parts", "phrases", "reading", "rules", "signs", "stops", "tables", "text", "wording",
 )  # fmt: skip
 """Modules whose change changes the compiled form."""
+_PREFIX = "form-"
+_KEPT_FORMS = 8
+_KEPT_PARTS = 24
+"""Compiled forms and learned parts that the cache keeps, the newest of each."""
+_LEARNER = ("build", "features", "index", "learn", "parts", "text", "wording")
+"""Modules whose change changes everything that is learned."""
+_PHRASES = ("classes", "patterns", "phrases", "reading")
+"""Modules whose change also changes what is learned of the compliance rules."""
+_SIGNS = ("cues", "patterns", "signs", "stops")
+"""Modules whose change also changes what is learned of stops."""
 
 T = TypeVar("T")
 
@@ -171,6 +182,8 @@ def compile_files(files: Mapping[str, bytes]) -> Compiled:
             return found
     made = make(files)
     write(made, cache_folder() / name)
+    prune(cache_folder(), _PREFIX, _KEPT_FORMS)
+    prune(cache_folder(), PREFIX, _KEPT_PARTS)
     lines, header, rows, phrases = made
     return Compiled(lines, header, rows, phrases)
 
@@ -184,21 +197,35 @@ def make(files: Mapping[str, bytes]) -> Made:
     # Learning needs numpy and jieba; a start from the compiled form does not.
     from collectscript.build import build_index
     from collectscript.corpus import read_folder
+    from collectscript.parts import heard, kept, said, sayable
     from collectscript.phrases import build_phrase_index
-    from collectscript.signs import build_signs
+    from collectscript.signs import build_sign, with_signs
 
     corpus, problems = read_folder(files)
     if problems:
         raise CorpusError(problems)
-    index = build_index(corpus, files)
-    phrases = build_phrase_index(corpus, files)
-    signs = {name: _json(packed(sign)) for name, sign in build_signs(corpus, files).items()}
+
+    def learned(
+        modules: tuple[str, ...], known: Corpus, learn: Callable[[Corpus, Mapping[str, bytes]], Index]
+    ) -> Index:
+        code = code_hash((*_LEARNER, *modules))
+        return kept(cache_folder(), known, files, code=code, learn=learn, save=write_folder)
+
+    index = learned((), said(corpus), build_index)
+    phrases = learned(_PHRASES, sayable(corpus), build_phrase_index)
+    signs = {stop.id: _json(packed(learned(_SIGNS, heard(corpus, stop), build_sign))) for stop in with_signs(corpus)}
     return corpus_lines(corpus, None, signs), index.header(), index.rows, (_json(phrases.header()), phrases.rows)
 
 
 def write(made: Made, target: Path) -> None:
     """Write the compiled form into a new folder `target`, all at once or not at all."""
     lines, header, rows, phrases = made
+    named = {"phrases.json": phrases[0], "phrases.rows": phrases[1]}
+    write_folder(target, {"corpus.jsonl": b"\n".join(lines), **to_files(header, rows), **named})
+
+
+def write_folder(target: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a new folder `target`, all at once or not at all."""
     import tempfile
 
     try:
@@ -206,20 +233,30 @@ def write(made: Made, target: Path) -> None:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".making-") as making:
             folder = Path(making) / "form"
             folder.mkdir()
-            (folder / "corpus.jsonl").write_bytes(b"\n".join(lines))
-            for name, content in to_files(header, rows).items():
+            for name, content in files.items():
                 (folder / name).write_bytes(content)
-            (folder / "phrases.json").write_bytes(phrases[0])
-            (folder / "phrases.rows").write_bytes(phrases[1])
             folder.rename(target)
     except OSError:
         # Another process was first, or the place cannot be written: both leave a usable state.
         return
 
 
+def prune(folder: Path, prefix: str, keep: int) -> None:
+    """Delete all but the newest `keep` folders of a kind; another process that still wanted one makes it again."""
+    import shutil
+
+    try:
+        made = sorted(folder.glob(f"{prefix}*"), key=lambda path: path.stat().st_mtime, reverse=True)
+        for old in made[keep:]:
+            shutil.rmtree(old, ignore_errors=True)
+    except OSError:
+        # Somebody else is pruning.
+        return
+
+
 def compiled_name(files: Mapping[str, bytes]) -> str:
     """Return the folder name of the compiled form of these files as made by this code."""
-    return f"{content_hash(files)}-{code_hash(_MAKERS)}"
+    return f"{_PREFIX}{content_hash(files)}-{code_hash(_MAKERS)}"
 
 
 @cache

@@ -239,4 +239,6 @@ def _confusions(inside: Sequence[tuple[Row, MatchResult]]) -> tuple[tuple[str, s
         if not _right_at(row, result, 1):
             given = result.matches[0].objection.id if result.matches else NONE
             found[",".join(sorted(row.wanted)), given] += 1
-    return tuple((wanted, given, count) for (wanted, given), count in sorted(found.items(), key=lambda x: (-x[1], x[0])))
+    return tuple(
+        (wanted, given, count) for (wanted, given), count in sorted(found.items(), key=lambda x: (-x[1], x[0]))
+    )

@@ -13,6 +13,7 @@ from collectscript.compiled import (
     code_hash,
     compile_files,
     compiled_name,
+    prune,
     read_form,
     write,
 )
@@ -48,7 +49,7 @@ def compile_layers(folder: Path, overlays: Sequence[Path]) -> Compiled:
         return found
     made = _make(base_files, read)
     write(made, target)
-    _prune(target.parent)
+    prune(target.parent, CACHE_PREFIX, KEPT)
     return Compiled(*made)
 
 
@@ -113,16 +114,3 @@ def groups(base: Compiled, corpus: Corpus) -> dict[str, tuple[str, ...]]:
 def _name(base_files: Mapping[str, bytes], overlays: Sequence[Mapping[str, bytes]]) -> str:
     parts = [compiled_name(base_files), code_hash(_MAKERS), *(content_hash(files) for files in overlays)]
     return CACHE_PREFIX + hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
-
-
-def _prune(folder: Path) -> None:
-    """Delete all but the newest compiled overlays; another process that still wanted one makes it again."""
-    import shutil
-
-    try:
-        made = sorted(folder.glob(f"{CACHE_PREFIX}*"), key=lambda path: path.stat().st_mtime, reverse=True)
-        for old in made[KEPT:]:
-            shutil.rmtree(old, ignore_errors=True)
-    except OSError:
-        # Somebody else is pruning.
-        return

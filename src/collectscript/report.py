@@ -209,7 +209,9 @@ class Text:
         """Return what is done after a stop or in a pause, the gravest first."""
         lines: list[str] = []
         for one in answer.stops:
-            lines.append(self._bold(f"{STOP_SIGNS[one.kind]}：{one.title}") + self._dim(f"  {one.id}  ") + _shown(one.why))
+            lines.append(
+                self._bold(f"{STOP_SIGNS[one.kind]}：{one.title}") + self._dim(f"  {one.id}  ") + _shown(one.why)
+            )
         first = answer.stops[0]
         lines.append(self._breath("交给", first.hand_over.replace("\n", "")))
         lines += [self._note("记录", line) for line in first.record]

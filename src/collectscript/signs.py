@@ -32,13 +32,14 @@ ENTRY_LEVEL = "hint"
 """Level of the utterances of a stop's own objections, which do not say theirs; where there is none, the first."""
 
 
-def build_signs(corpus: Corpus, files: Mapping[str, bytes]) -> dict[str, Index]:
-    """Return the index of each stop or pause that has examples, by id; deterministic, some seconds each."""
-    learned = [stop for stop in corpus.safety.stops if any(one.level != HARMLESS for one in stop.examples)]
-    return {stop.id: _build(stop, corpus, files) for stop in learned}
+def with_signs(corpus: Corpus) -> list[Stop]:
+    """Return the stops and pauses that are also learned, because they have examples."""
+    return [stop for stop in corpus.safety.stops if any(one.level != HARMLESS for one in stop.examples)]
 
 
-def _build(stop: Stop, corpus: Corpus, files: Mapping[str, bytes]) -> Index:
+def build_sign(corpus: Corpus, files: Mapping[str, bytes]) -> Index:
+    """Return the index of the one stop or pause of a corpus (see `parts.heard`); deterministic, some seconds."""
+    (stop,) = corpus.safety.stops
     traditional = wording.read_folder_table(files, [])
     sounds = wording.read_sounds(files, [])
     folder = Folder(traditional)

@@ -88,7 +88,10 @@ def _text(report: Report) -> str:
         f"calibration error    {report.calibration_error:.3f}",
         "",
         "confidence   rows   mean   right",
-        *(f"{one.number / 10:.1f}-{one.number / 10 + 0.1:.1f}   {one.count:8}   {one.confidence:.2f}   {one.right:.2f}" for one in report.bins),
+        *(
+            f"{one.number / 10:.1f}-{one.number / 10 + 0.1:.1f}   {one.count:8}   {one.confidence:.2f}   {one.right:.2f}"
+            for one in report.bins
+        ),
     ]
     if report.groups:
         lines += ["", "by column"]
