@@ -20,8 +20,8 @@ def write(folder: Path, text: str) -> Path:
 
 def answer(kb: cs.KnowledgeBase, text: str, entry_id: str, confidence: float) -> MatchResult:
     """Return a made-up result."""
-    match = Match(kb[entry_id], confidence, "", (), confidence >= 0.5, 1)
-    return MatchResult(text, confidence >= 0.5, 0.5, (match,), None)
+    match = Match(kb[entry_id], confidence, "", (), confidence >= 0.5, 1, "")
+    return MatchResult(text, confidence >= 0.5, 0.5, (match,), None, ())
 
 
 def test_numbers_of_a_small_file(tiny_kb: cs.KnowledgeBase, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
 
 import pytest
@@ -23,6 +24,15 @@ def test_same_results_in_order(tiny_kb: cs.KnowledgeBase, workers: int) -> None:
     found = list(tiny_kb.match_many(many, limit=2, workers=workers))
 
     assert [tiny_kb.match(text, limit=2) for text in many] == found
+
+
+def test_a_used_knowledge_base_can_be_sent_to_another_process(tiny_kb: cs.KnowledgeBase) -> None:
+    """Where processes are not forked, a worker gets a copy that answers the same."""
+    before = tiny_kb.respond("我忘记还了")
+
+    copy = pickle.loads(pickle.dumps(tiny_kb))
+
+    assert before.match == copy.match("我忘记还了")
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -185,6 +185,44 @@ def test_question_tells_two_close_entries_apart(kb: cs.KnowledgeBase) -> None:
         assert question in {d.question for entry, d in pairs if d.other in {one.id, other.id} - {entry.id}}
 
 
+def test_every_match_has_its_reason(kb: cs.KnowledgeBase) -> None:
+    """What counts says so; a near miss says what it is nearer to, or that nothing is sure enough."""
+    own = kb.match("哎呀我给忘了")
+    unsure = kb.match("哎呀我是真的忘记了呀", threshold=1.0)
+    none = kb.match("请问这个月的账单什么时候出，在哪里看")
+
+    assert "与条目里的一句话一样" == own.matches[0].reason
+    assert "把握不到门槛" == unsure.matches[0].reason
+    assert f"更像“{unsure.matches[0].objection.title}”" in {match.reason for match in unsure.matches[1:]}
+    assert "把握达到门槛" == kb.match("哎呀我是真的忘记了呀").matches[0].reason
+    assert not none.matched
+    assert {"更像哪一条都不是的话"} == {match.reason for match in none.matches}
+
+
+@relaxed
+@given(text=any_text)
+def test_why_the_first_and_not_the_second(tiny_kb: cs.KnowledgeBase, text: str) -> None:
+    """The stretches that speak for the first against the second lie in the text, in order; none without a second."""
+    result = tiny_kb.match(text)
+
+    end = 0
+    for one in result.versus:
+        assert end <= one.start < one.end <= len(text)
+        assert one.text == text[one.start : one.end]
+        assert 0 < one.weight <= 1
+        end = one.end
+    assert () == tiny_kb.match(text, limit=1).versus
+
+
+def test_what_both_share_does_not_speak_for_one(kb: cs.KnowledgeBase) -> None:
+    """What tells two near entries apart is named: the promise, not the forgetting."""
+    result = kb.match("又忘了，上回答应你那天还的，没办成")
+
+    assert ["broken-promise", "forgot"] == [match.objection.id for match in result.matches[:2]]
+    assert any("答应" in one.text for one in result.versus)
+    assert not any("忘" in one.text for one in result.versus)
+
+
 def test_order_of_files_does_not_matter(tiny: Path, tiny_kb: cs.KnowledgeBase) -> None:
     """A corpus whose files are written in another order gives the same answers."""
     again = tiny.parent / "again"

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from collectscript import wording
+from collectscript.dialects import rewritten
 from collectscript.features import SOUND_WEIGHT, candidates, cut, sound_table
 from collectscript.index import RARITY_UNIT, ZERO, Calibration, Index
-from collectscript.learn import Floats, build_vocabulary, fit, prior
+from collectscript.learn import Floats, build_vocabulary, extend, fit, prior
 from collectscript.model import NONE, Corpus
 from collectscript.text import Folder
 
@@ -42,6 +43,16 @@ def build_index(corpus: Corpus, files: Mapping[str, bytes]) -> Index:
     design = vocabulary.design(keys)
     start = prior(design, targets[learned], len(classes), vocabulary.rarity)
     weights, biases = fit(design, targets[learned], len(classes), start)
+    elsewhere = rewritten([texts[number] for number in learned], wording.read_dialects(files, folder, []))
+    vocabulary, weights = extend(
+        vocabulary,
+        weights,
+        biases,
+        [keyed.cut(text) for _, text in elsewhere],
+        targets[learned][[place for place, _ in elsewhere]],
+        weight=key_weight,
+        documents=len(learned),
+    )
     apart = [texts[number] for number in range(len(texts)) if held_out(number, int(targets[number]), len(classes) - 1)]
     trials = trial_texts(corpus, classes, apart)
     queries = vocabulary.design([keyed.cut(folder.fold(text)) for text, _ in trials])

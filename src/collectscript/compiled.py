@@ -25,7 +25,7 @@ from collectscript.parts import PREFIX
 PACKAGED = "_compiled"
 """Folder inside the installed package that holds what the wheel was built with."""
 _MAKERS = (
-    "build", "classes", "codec", "compiled", "corpus", "cues", "entries", "features", "files", "index", "learn", "markdown", "model", "patterns",
+    "build", "classes", "codec", "compiled", "corpus", "cues", "dialects", "entries", "features", "files", "index", "learn", "markdown", "model", "patterns",
     "parts", "phrases", "reading", "rules", "signs", "stops", "tables", "text", "wording",
 )  # fmt: skip
 """Modules whose change changes the compiled form."""
@@ -33,7 +33,7 @@ _PREFIX = "form-"
 _KEPT_FORMS = 8
 _KEPT_PARTS = 24
 """Compiled forms and learned parts that the cache keeps, the newest of each."""
-_LEARNER = ("build", "features", "index", "learn", "parts", "text", "wording")
+_LEARNER = ("build", "dialects", "features", "index", "learn", "parts", "text", "wording")
 """Modules whose change changes everything that is learned."""
 _PHRASES = ("classes", "patterns", "phrases", "reading")
 """Modules whose change also changes what is learned of the compliance rules."""
@@ -54,6 +54,10 @@ class Compiled:
         self._header = header
         self._rows = rows
         self._phrases = phrases
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle what it was made from; everything else is worked out again where it is wanted."""
+        return Compiled, (self._lines, self._header, self._rows, self._phrases)
 
     @cached_property
     def index(self) -> Index:
@@ -200,18 +204,24 @@ def make(files: Mapping[str, bytes]) -> Made:
     from collectscript.parts import heard, kept, said, sayable
     from collectscript.phrases import build_phrase_index
     from collectscript.signs import build_sign, with_signs
+    from collectscript.wording import DIALECTS
 
     corpus, problems = read_folder(files)
     if problems:
         raise CorpusError(problems)
 
+    folding = {path: content for path, content in files.items() if path != DIALECTS}
+
     def learned(
-        modules: tuple[str, ...], known: Corpus, learn: Callable[[Corpus, Mapping[str, bytes]], Index]
+        modules: tuple[str, ...],
+        known: Corpus,
+        learn: Callable[[Corpus, Mapping[str, bytes]], Index],
+        given: Mapping[str, bytes] = folding,
     ) -> Index:
         code = code_hash((*_LEARNER, *modules))
-        return kept(cache_folder(), known, files, code=code, learn=learn, save=write_folder)
+        return kept(cache_folder(), known, given, code=code, learn=learn, save=write_folder)
 
-    index = learned((), said(corpus), build_index)
+    index = learned((), said(corpus), build_index, files)
     phrases = learned(_PHRASES, sayable(corpus), build_phrase_index)
     signs = {stop.id: _json(packed(learned(_SIGNS, heard(corpus, stop), build_sign))) for stop in with_signs(corpus)}
     return corpus_lines(corpus, None, signs), index.header(), index.rows, (_json(phrases.header()), phrases.rows)

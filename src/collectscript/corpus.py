@@ -42,6 +42,8 @@ def read_folder(files: Mapping[str, bytes], origin: str = "collectscript") -> tu
         pages.append((kind, tuple(page for page in read if page)))
     background = tuple(b for path in _in(documents, "background") if (b := reader.background(documents[path])))
     folder = wording.read_folder(files, problems)
+    wording.read_sounds(files, problems)
+    wording.read_dialects(files, folder, problems)
     rules = RuleReader(tables, folder)
     law = rules.law(files, {path: documents[path] for path in _in(documents, "compliance")})
     stops = StopReader(tables, origin, facts)

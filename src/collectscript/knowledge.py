@@ -36,6 +36,10 @@ class KnowledgeBase:
         self._compiled = compiled
         self._encoder = encoder
 
+    def __getstate__(self) -> dict[str, object]:
+        """Return what another process needs to have the same: not what this one has worked out since."""
+        return {"_compiled": self._compiled, "_encoder": self._encoder}
+
     # -- look-up -------------------------------------------------------------------------------------
 
     def __getitem__(self, entry_id: str) -> Objection:

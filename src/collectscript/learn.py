@@ -27,6 +27,10 @@ SATURATION, LENGTH = 1.2, 0.75
 """k1 and b of BM25, its usual values."""
 STEPS = 45
 """Quasi-Newton steps; top-1 of check phrases no longer rises after about 40."""
+MIN_ADDED = 3
+"""A key that is added later must occur in so many of the texts that bring it."""
+ADDED_STEPS = 12
+"""Quasi-Newton steps for the weights of added keys."""
 MEMORY = 6
 """Pairs of past steps that the quasi-Newton method remembers."""
 _CHUNK = 1 << 12
@@ -65,11 +69,13 @@ class Design:
             first = last
         return out
 
-    def rows(self, keep: npt.NDArray[np.bool_]) -> Design:
-        """Return only the rows marked in `keep`."""
-        mask = np.repeat(keep, np.diff(self.starts))
-        starts = np.concatenate([[0], np.cumsum(np.diff(self.starts)[keep])]).astype(np.int64)
-        return Design(starts, self.columns[mask], self.values[mask], (int(keep.sum()), self.size[1]))
+    def columns_from(self, first: int) -> tuple[Design, Ints]:
+        """Return only the columns from `first` on, of the rows that have a cell there, and which rows these are."""
+        mask = self.columns >= first
+        counts = np.bincount(np.repeat(np.arange(self.size[0]), np.diff(self.starts))[mask], minlength=self.size[0])
+        rows = np.flatnonzero(counts)
+        starts = np.concatenate([[0], np.cumsum(counts[rows])]).astype(np.int64)
+        return Design(starts, self.columns[mask] - first, self.values[mask], (len(rows), self.size[1] - first)), rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +106,13 @@ def build_vocabulary(texts: Sequence[set[str]], weight: Callable[[str], float]) 
     """Return the keys that occur in at least `MIN_DOCUMENTS` texts, each with its rarity times `weight(key)`."""
     counts = Counter(key for keys in texts for key in keys)
     keys = tuple(sorted(key for key, count in counts.items() if count >= MIN_DOCUMENTS))
-    total = 1 + len(texts)
-    # Rounded to thousandths so that every reader of the index computes with the same numbers.
-    rarity = [round((math.log(total / (1 + counts[key])) + 1) * weight(key), 3) for key in keys]
+    rarity = [_rarity(counts[key], len(texts), weight(key)) for key in keys]
     return Vocabulary(keys, np.asarray(rarity, np.float32))
+
+
+def _rarity(count: int, documents: int, weight: float) -> float:
+    # Rounded to thousandths so that every reader of the index computes with the same numbers.
+    return round((math.log((1 + documents) / (1 + count)) + 1) * weight, 3)
 
 
 def prior(design: Design, targets: Ints, classes: int, rarity: Floats) -> Floats:
@@ -154,6 +163,61 @@ def fit(design: Design, targets: Ints, classes: int, start: Floats, *, steps: in
     first = np.concatenate([start.ravel(), np.zeros(classes, np.float32)])
     point = minimise(loss, first, steps)
     return point[:cells].reshape(shape), point[cells:]
+
+
+def extend(
+    vocabulary: Vocabulary,
+    weights: Floats,
+    biases: Floats,
+    texts: Sequence[set[str]],
+    targets: Ints,
+    *,
+    weight: Callable[[str], float],
+    documents: int,
+) -> tuple[Vocabulary, Floats]:
+    """Return vocabulary and weights with the keys that only `texts` have; what is known already stays as it is.
+
+    So a text without any of the new keys is scored as before.
+
+    Args:
+        vocabulary: The keys that are known.
+        weights: Their weights.
+        biases: One for each class.
+        texts: Further texts, as their keys.
+        targets: Their class numbers.
+        weight: What a key counts beside its rarity.
+        documents: How many texts the known keys were counted in.
+
+    """
+    counts = Counter(key for keys in texts for key in keys)
+    known = frozenset(vocabulary.keys)
+    new = sorted(key for key, count in counts.items() if count >= MIN_ADDED and key not in known)
+    if not new:
+        return vocabulary, weights
+    rarity = [_rarity(counts[key], documents, weight(key)) for key in new]
+    whole = Vocabulary((*vocabulary.keys, *new), np.concatenate([vocabulary.rarity, np.asarray(rarity, np.float32)]))
+    design = whole.design(texts)
+    shape = (len(new), weights.shape[1])
+    scores = design.times(np.concatenate([weights, np.zeros(shape, np.float32)])) + biases
+    added, rows = design.columns_from(len(known))
+    scores = scores[rows]
+    wanted = np.zeros_like(scores)
+    wanted[np.arange(len(rows)), targets[rows]] = 1
+    transposed = added.transposed()
+
+    def loss(point: Floats) -> tuple[float, Floats]:
+        now = scores + added.times(point.reshape(shape))
+        now -= now.max(axis=1, keepdims=True)
+        shares = np.exp(now)
+        sums = shares.sum(axis=1, keepdims=True)
+        value = float((np.log(sums[:, 0]) - (now * wanted).sum(axis=1)).sum(dtype=np.float64))
+        value += 0.5 * REGULARISATION * _dot(point, point)
+        shares /= sums
+        shares -= wanted
+        return value, (transposed.times(shares) + REGULARISATION * point.reshape(shape)).ravel()
+
+    point = minimise(loss, np.zeros(shape[0] * shape[1], np.float32), ADDED_STEPS)
+    return whole, np.concatenate([weights, point.reshape(shape)])
 
 
 def minimise(loss: Callable[[Floats], tuple[float, Floats]], point: Floats, steps: int) -> Floats:

@@ -13,14 +13,16 @@ from collectscript.match import Evidence, Match, MatchResult, check_arguments
 if TYPE_CHECKING:
     from collectscript.knowledge import KnowledgeBase
 
-CHUNK = 512
-"""Texts sent to a process at once."""
-AHEAD = 2
+CHUNK = 128
+"""Texts sent to a process at once: sending costs a percent of the matching, and the last chunks end close together."""
+AHEAD = 4
 """Chunks in flight for each process."""
 
-PackedMatch = tuple[str, float, str, tuple[Evidence, ...], bool, int]
-Packed = tuple[bool, float, str | None, tuple[PackedMatch, ...]]
-"""A result without its text and entries, which the parent has: a twentieth of what would be sent otherwise."""
+PackedEvidence = tuple[int, int, float, str]
+PackedMatch = tuple[str, float, str, tuple[PackedEvidence, ...], bool, int, str]
+Packed = tuple[bool, float, str | None, tuple[PackedMatch, ...], tuple[PackedEvidence, ...]]
+"""A result as plain values, without its text and entries, which the parent has: sending it whole would cost as much
+as matching."""
 
 _worker: list[KnowledgeBase] = []
 """The knowledge base of this process, when it is a worker."""
@@ -70,12 +72,32 @@ def _work(texts: list[str], limit: int, threshold: float | None) -> list[Packed]
 
 def _pack(result: MatchResult) -> Packed:
     matches = tuple(
-        (one.objection.id, one.confidence, one.utterance, one.evidence, one.accepted, one.priority)
+        (
+            one.objection.id,
+            one.confidence,
+            one.utterance,
+            _pack_evidence(one.evidence),
+            one.accepted,
+            one.priority,
+            one.reason,
+        )
         for one in result.matches
     )
-    return result.matched, result.threshold, result.ask, matches
+    return result.matched, result.threshold, result.ask, matches, _pack_evidence(result.versus)
+
+
+def _pack_evidence(evidence: tuple[Evidence, ...]) -> tuple[PackedEvidence, ...]:
+    return tuple((one.start, one.end, one.weight, one.kind) for one in evidence)
 
 
 def _unpack(kb: KnowledgeBase, text: str, packed: Packed) -> MatchResult:
-    matched, threshold, ask, matches = packed
-    return MatchResult(text, matched, threshold, tuple(Match(kb[one[0]], *one[1:]) for one in matches), ask)
+    matched, threshold, ask, matches, versus = packed
+    found = tuple(
+        Match(kb[entry_id], confidence, utterance, _unpack_evidence(text, seen), accepted, priority, reason)
+        for entry_id, confidence, utterance, seen, accepted, priority, reason in matches
+    )
+    return MatchResult(text, matched, threshold, found, ask, _unpack_evidence(text, versus))
+
+
+def _unpack_evidence(text: str, packed: tuple[PackedEvidence, ...]) -> tuple[Evidence, ...]:
+    return tuple(Evidence(text[start:end], start, end, weight, kind) for start, end, weight, kind in packed)

@@ -25,6 +25,12 @@ OWN = 1.0
 """Confidence of an entry's own utterance."""
 ALMOST = 0.999
 """The highest confidence of a text that is nobody's own utterance."""
+REASON_OWN = "与条目里的一句话一样"
+REASON_SAID = "把握达到门槛"
+REASON_NONE = "更像哪一条都不是的话"
+REASON_BEHIND = "更像“{}”"
+REASON_UNSURE = "把握不到门槛"
+"""Why a match counts or is a near miss, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,9 @@ class Match:
     """Whether the confidence reaches the threshold for this entry."""
     priority: int
     """Order in which to handle the matches, 1 first: safety, who is on the line, dispute, complaint, hardship, rest."""
+    reason: str
+    """Why it counts, or why it is a near miss, in Chinese: it is nearer to talk that is none of the entries, or to the
+    first match, or not sure enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,9 @@ class MatchResult:
     """Best first; near misses stay when nothing matched; empty when nothing speaks for any entry."""
     ask: str | None
     """When the first two are close: the question that tells them apart."""
+    versus: tuple[Evidence, ...]
+    """Why the first and not the second: the stretches that speak for the first more than for the second, each with its
+    share of all that does; empty without a second."""
 
 
 class Matcher:
@@ -110,15 +122,17 @@ class Matcher:
         exact = index.exact.get(folded.text)
         found = self._occurrences(folded.text)
         if exact == index.none or (not found and exact is None):
-            return MatchResult(text, False, self._threshold(None, threshold), (), None)
+            return MatchResult(text, False, self._threshold(None, threshold), (), None, ())
         keys = {key for key, _, _, _ in found}
         scores = index.scores(keys)
         if self._vectors is not None:
             scores = self._vectors.add_to(scores, text)
         ranked = self._ranked(scores, exact, len(keys), limit)
-        matches = self._matches(folded, found, ranked, threshold)
+        beaten = [scores[number] <= scores[index.none] for number, _ in ranked]
+        matches = self._matches(folded, found, ranked, beaten, threshold)
         used = self._threshold(matches[0].objection, threshold)
-        return MatchResult(text, matches[0].accepted, used, matches, _question(matches, exact is not None))
+        versus = self._evidence(folded, found, ranked[0][0], ranked[1][0]) if len(ranked) > 1 else ()
+        return MatchResult(text, matches[0].accepted, used, matches, _question(matches, exact is not None), versus)
 
     def _ranked(self, scores: list[float], exact: int | None, known: int, limit: int) -> list[tuple[int, float]]:
         """Return (class, confidence) of the best entries, ties in taxonomy order."""
@@ -152,22 +166,29 @@ class Matcher:
         folded: Folded,
         found: Sequence[tuple[int, int, int, bool]],
         ranked: Sequence[tuple[int, float]],
+        beaten: Sequence[bool],
         threshold: float | None,
     ) -> tuple[Match, ...]:
+        """Return the matches; `beaten` tells of each whether `none` has at least its score."""
         classes = self._index.classes
         entries = [self._objection(classes[number]) for number, _ in ranked]
         order = sorted(range(len(ranked)), key=lambda place: (CONCERNS.index(self._concern(entries[place].id)), place))
-        return tuple(
-            Match(
-                objection=entry,
-                confidence=confidence,
-                utterance=self._nearest(entry, number, folded.text),
-                evidence=self._evidence(folded, found, number),
-                accepted=confidence >= self._threshold(entry, threshold),
-                priority=order.index(place) + 1,
+        found_matches: list[Match] = []
+        for place, (entry, (number, confidence)) in enumerate(zip(entries, ranked, strict=True)):
+            accepted = confidence >= self._threshold(entry, threshold)
+            first = entries[0] if place else None
+            found_matches.append(
+                Match(
+                    objection=entry,
+                    confidence=confidence,
+                    utterance=self._nearest(entry, number, folded.text),
+                    evidence=self._evidence(folded, found, number),
+                    accepted=accepted,
+                    priority=order.index(place) + 1,
+                    reason=_reason(confidence, first, accepted=accepted, beaten=beaten[place]),
+                )
             )
-            for place, (entry, (number, confidence)) in enumerate(zip(entries, ranked, strict=True))
-        )
+        return tuple(found_matches)
 
     def _nearest(self, entry: Objection, number: int, folded: str) -> str:
         texts = self._index.utterances[number]
@@ -197,15 +218,19 @@ class Matcher:
         return found
 
     def _evidence(
-        self, folded: Folded, found: Sequence[tuple[int, int, int, bool]], number: int
+        self, folded: Folded, found: Sequence[tuple[int, int, int, bool]], number: int, against: int | None = None
     ) -> tuple[Evidence, ...]:
-        """Spread the weight of every key over its characters and return the stretches that carry the most."""
+        """Spread the weight of every key over its characters and return the stretches that carry the most.
+
+        With `against`, the weight is by how much a key speaks more for class `number` than for class `against`.
+        """
         rows, width = self._index.rows, len(self._index.classes)
         size = len(folded.text)
         carried, heard = [0.0] * size, [0.0] * size
         words: set[tuple[int, int]] = set()
         for key, first, last, by_sound in found:
-            value = rows[key * width + number] - ZERO
+            row = key * width
+            value = rows[row + number] - (ZERO if against is None else rows[row + against])
             if value <= 0:
                 continue
             if last - first == 1:
@@ -251,6 +276,17 @@ def check_arguments(text: object, limit: int, threshold: float | None) -> None:
     if threshold is not None and not 0 <= threshold <= 1:
         msg = f"threshold must be from 0 to 1, not {threshold}"
         raise ValueError(msg)
+
+
+def _reason(confidence: float, first: Objection | None, *, accepted: bool, beaten: bool) -> str:
+    """Return why a match counts or not; `first` is the match before all others, unless it is this one."""
+    if confidence == OWN:
+        return REASON_OWN
+    if accepted:
+        return REASON_SAID
+    if beaten:
+        return REASON_NONE
+    return REASON_BEHIND.format(first.title) if first is not None else REASON_UNSURE
 
 
 def _kind(folded: Folded, first: int, last: int, sounds: bool, words: set[tuple[int, int]]) -> str:

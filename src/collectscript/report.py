@@ -10,7 +10,7 @@ from collectscript.model import BUNDLED, Objection, Response, Tables
 
 if TYPE_CHECKING:
     from collectscript.halting import HardStop, Pause
-    from collectscript.match import Match, MatchResult
+    from collectscript.match import Evidence, Match, MatchResult
     from collectscript.respond import Answer, RankedResponse
 
 SCHEMA = "collectscript/1"
@@ -60,6 +60,7 @@ def match_json(result: MatchResult, stamp: Mapping[str, str]) -> dict[str, Any]:
         "threshold": result.threshold,
         "ask": result.ask,
         "matches": [_match_json(match) for match in result.matches],
+        "versus": [_evidence_json(one) for one in result.versus],
     }
 
 
@@ -76,12 +77,14 @@ def _match_json(match: Match) -> dict[str, Any]:
         "confidence": round(match.confidence, 6),
         "accepted": match.accepted,
         "priority": match.priority,
+        "reason": match.reason,
         "utterance": match.utterance,
-        "evidence": [
-            {"text": one.text, "start": one.start, "end": one.end, "weight": one.weight, "kind": one.kind}
-            for one in match.evidence
-        ],
+        "evidence": [_evidence_json(one) for one in match.evidence],
     }
+
+
+def _evidence_json(one: Evidence) -> dict[str, Any]:
+    return {"text": one.text, "start": one.start, "end": one.end, "weight": one.weight, "kind": one.kind}
 
 
 def answer_json(answer: Answer, stamp: Mapping[str, str]) -> dict[str, Any]:
@@ -187,6 +190,9 @@ class Text:
             lines.append("没有对上。最接近的是：")
         for match in result.matches:
             lines.append(self._match(match))
+        if result.matched and result.versus:
+            other = result.matches[1].objection.title
+            lines.append(self._dim(f"不是“{other}”，因为 {_stretches(result.versus)}"))
         if result.ask:
             lines.append(self._bold("先问清：") + wrap(result.ask, self._width, " " * 8))
         return "\n".join(lines)
@@ -243,11 +249,8 @@ class Text:
         entry = match.objection
         words = f"{confidence_words(match.confidence)} {match.confidence:.0%}"
         head = f"{sign} {entry.title}" + self._dim(f"（{entry.gloss}，{entry.id}{_from(entry.origin)}）") + f" {words}"
-        reasons = "、".join(
-            f"“{_shown(one.text)}”" + (f"（{KIND_NAMES[one.kind]}）" if KIND_NAMES[one.kind] else "")
-            for one in match.evidence
-        )
-        return head + self._dim(f"\n    因为 {reasons or '整句'}；最像：{match.utterance}")
+        missed = "" if match.accepted else f"没算上：{match.reason}；"
+        return head + self._dim(f"\n    {missed}因为 {_stretches(match.evidence) or '整句'}；最像：{match.utterance}")
 
     def _marked(self, result: MatchResult) -> str:
         """Return the customer's words with the characters that speak for the first match marked."""
@@ -303,6 +306,12 @@ class Text:
 
     def _mark(self, text: str) -> str:
         return f"\x1b[1;4m{text}\x1b[0m" if self._colour else f"[{text}]"
+
+
+def _stretches(evidence: Sequence[Evidence]) -> str:
+    return "、".join(
+        f"“{_shown(one.text)}”" + (f"（{KIND_NAMES[one.kind]}）" if KIND_NAMES[one.kind] else "") for one in evidence
+    )
 
 
 def _from(origin: str) -> str:

@@ -1,4 +1,4 @@
-"""The word lists of `data/wording/`: what is folded and what sounds alike."""
+"""The word lists of `data/wording/`: what is folded, what sounds alike, and what is said elsewhere."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ FIRST_SOUND = 0xE000
 TRADITIONAL = "wording/traditional.tsv"
 SOUNDS = "wording/sounds.tsv"
 CONFUSIONS = "wording/confusions.tsv"
+DIALECTS = "wording/dialects.tsv"
 
 
 def read_folder_table(files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, str]:
@@ -53,6 +54,38 @@ def read_sounds(files: Mapping[str, bytes], problems: list[Problem]) -> dict[str
         by_sound.setdefault(_merged(row["sound"], confusions), []).extend(row["characters"])
     codes = {sound: chr(FIRST_SOUND + number) for number, sound in enumerate(sorted(by_sound))}
     return {char: codes[sound] for sound, chars in by_sound.items() for char in chars}
+
+
+def read_dialects(files: Mapping[str, bytes], folder: Folder, problems: list[Problem]) -> list[dict[str, list[str]]]:
+    """Return for each region, in the order of the file, its words by the standard word they stand for, all folded."""
+    columns = ("region", "word", "standard")
+    rows = read_rows(DIALECTS, files[DIALECTS], columns, problems) if DIALECTS in files else []
+    lines: dict[tuple[str, str], int] = {}
+    kept: list[tuple[int, str, str, str]] = []
+    for line, row in rows:
+        word, standard = folder.fold(row["word"]), folder.fold(row["standard"])
+        if not (row["region"] and word and standard):
+            problems.append(Problem(DIALECTS, line, "CS010", "an empty cell; write region, word and standard word"))
+        elif word == standard:
+            message = (
+                f"{row['word']!r} is the standard word itself; write what is said instead of it, or delete the row"
+            )
+            problems.append(Problem(DIALECTS, line, "CS010", message))
+        elif (row["region"], word) in lines:
+            message = f"{row['word']!r} stands at line {lines[row['region'], word]} too; keep one standard word for it"
+            problems.append(Problem(DIALECTS, line, "CS010", message))
+        else:
+            lines[row["region"], word] = line
+            kept.append((line, row["region"], word, standard))
+    regions: dict[str, dict[str, list[str]]] = {}
+    for line, region, word, standard in kept:
+        if (region, standard) in lines:
+            message = (
+                f"{standard!r} is itself a word of {region} at line {lines[region, standard]}; write its standard word"
+            )
+            problems.append(Problem(DIALECTS, line, "CS010", message))
+        regions.setdefault(region, {}).setdefault(standard, []).append(word)
+    return list(regions.values())
 
 
 def _merged(sound: str, confusions: list[dict[str, str]]) -> str:
