@@ -25,7 +25,7 @@ from collectscript.parts import PREFIX
 PACKAGED = "_compiled"
 """Folder inside the installed package that holds what the wheel was built with."""
 _MAKERS = (
-    "build", "classes", "codec", "compiled", "corpus", "cues", "dialects", "entries", "features", "files", "index", "learn", "markdown", "model", "patterns",
+    "build", "classes", "codec", "compiled", "corpus", "dialects", "entries", "features", "files", "index", "learn", "markdown", "model", "patterns",
     "parts", "phrases", "reading", "rules", "signs", "stops", "tables", "text", "wording",
 )  # fmt: skip
 """Modules whose change changes the compiled form."""
@@ -37,7 +37,7 @@ _LEARNER = ("build", "dialects", "features", "index", "learn", "parts", "text", 
 """Modules whose change changes everything that is learned."""
 _PHRASES = ("classes", "patterns", "phrases", "reading")
 """Modules whose change also changes what is learned of the compliance rules."""
-_SIGNS = ("cues", "patterns", "signs", "stops")
+_SIGNS = ("signs", "stops")
 """Modules whose change also changes what is learned of stops."""
 
 T = TypeVar("T")

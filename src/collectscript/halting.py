@@ -14,6 +14,7 @@ from collectscript.stops import PAUSE, STOP
 if TYPE_CHECKING:
     from collectscript.match import Match
     from collectscript.model import NeverSay, Objection, Response
+    from collectscript.respond import RankedResponse
 
 SAFE_SLOTS = frozenset({"agent", "company", "callback_number", "customer_name"})
 """Slots that tell of no bill."""
@@ -90,6 +91,19 @@ def stop_words(fired: Fired, bill: Collection[str], entries: Iterable[Objection]
 def calm_words(responses: Sequence[Response]) -> list[Response]:
     """Return those responses that press for nothing."""
     return [response for response in responses if response.goal in CALM_GOALS and response.firmness != "firm"]
+
+
+def led(ranked: Iterable[RankedResponse], fired: Fired) -> tuple[RankedResponse, ...]:
+    """Return ranked responses with those first that the words heard ask for.
+
+    What another signal of the same pause asks for comes last: it answers something that was not said.
+    """
+    asked = {lead for signal in fired.stop.signals for lead in signal.leads}
+    return tuple(sorted(ranked, key=lambda one: _place(one.response.id, fired.leads, asked)))
+
+
+def _place(response_id: str, leads: Collection[str], asked: Collection[str]) -> int:
+    return 0 if response_id in leads else 2 if response_id in asked else 1
 
 
 def meant_by(fired: Fired, readings: Iterable[Iterable[Match]]) -> Match | None:

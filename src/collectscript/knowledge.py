@@ -212,7 +212,7 @@ class KnowledgeBase:
         limit: int,
     ) -> tuple[RankedResponse, ...]:
         """Return what may be said after these stops and pauses, the gravest of which decides."""
-        from collectscript.halting import calm_words, meant_by, stop_words
+        from collectscript.halting import calm_words, led, meant_by, stop_words
         from collectscript.respond import falling
         from collectscript.stops import BILL, STOP
 
@@ -226,8 +226,12 @@ class KnowledgeBase:
         match = meant_by(first, readings) or next((one for one in readings[0] if one.accepted), None)
         if match is None or any(one.stop.unless for one in fired):
             return own
-        calm = self._rank(calm_words(match.objection.responses), context, facts, None, "dispute")
-        fitting = (*calm, *own) if match.objection.id in first.stop.entries else (*own, *calm)
+        calm = calm_words(match.objection.responses)
+        if match.objection.id in first.stop.entries:
+            ranked = self._rank((*calm, *first.stop.responses), context, facts, None, "dispute")
+            fitting = led(ranked, first)
+        else:
+            fitting = (*own, *self._rank(calm, context, facts, None, "dispute"))
         return falling(fitting[:limit])
 
     def responses(

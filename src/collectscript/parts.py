@@ -29,12 +29,13 @@ def said(corpus: Corpus) -> Corpus:
 
 
 def heard(corpus: Corpus, stop: Stop) -> Corpus:
-    """Return what one stop is recognised by, beside what customers say otherwise."""
+    """Return the examples of one stop, beside what customers say otherwise."""
     known = replace(
-        stop, title="", when="", responses=(), order=(), never=(), record=(), hand_over="", sources=(), basis=()
-    )
+        stop, title="", when="", signals=(), silence=(), misheard=(), responses=(), order=(), never=(), record=(),
+        hand_over="", sources=(), basis=(),
+    )  # fmt: skip
     objections = tuple(replace(entry, checks=()) for entry in _spoken(corpus))
-    safety = replace(corpus.safety, stops=(known,))
+    safety = Safety(stops=(known,))
     return _without_texts(replace(corpus, law=Law(), safety=safety, objections=objections))
 
 

@@ -1,8 +1,9 @@
 """Hear the stops and pauses of `data/safety/` in what is said: a detector of its own beside the matcher.
 
 Three things make one fire: a pattern whose words are not overheard as a figure of speech, what was learned from
-examples, and a very confident match of an objection that means the same. Each only adds; none of them can silence
-another. A text is read sentence by sentence, so the cost grows with its length and no faster.
+examples, and a very confident match of an objection that means the same. Where examples were learned from, a pattern
+only lowers the bar for them: whoever says 我爸跳楼走的，办丧事呢 uses the words of a hint and gives none. A text is read
+sentence by sentence, a short one whole as well, so the cost grows with its length and no faster.
 """
 
 from __future__ import annotations
@@ -13,12 +14,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from collectscript.cues import Cues
 from collectscript.index import Index
 from collectscript.model import NONE, Signal, Stop
 from collectscript.patterns import BREAK, Lexicon, Pattern, Span, compile_pattern
-from collectscript.sentences import Sentence, sentences
-from collectscript.stops import HARMLESS, LEVELS, UNKNOWN, WEAK
+from collectscript.sentences import LONGEST, Sentence, sentences
+from collectscript.stops import LEVELS, UNKNOWN, WEAK
 from collectscript.text import Folder
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 LEVEL_NAMES = {level: name for name, level in LEVELS.items()}
 GRAVITY = {level: number for number, level in enumerate(LEVELS.values())}
 SHORTEST = 4
-"""Characters that must be left of a sentence, once harmless words are taken out, to judge it by what was learned."""
+"""Characters of a clause that the matcher reads by itself."""
 
 CLAUSE = 8
-"""Characters of a clause from which on it is judged apart from its sentence."""
+"""Characters of a clause from which on it is judged apart from its turn."""
 LEFT_OVER = 0.6
-"""Share that a sentence must have when harmless words were taken out: what is left was never said like that."""
+"""Share that a turn must have in which words were overheard as harmless, or a part of a turn by itself."""
 
 CLAUSES = 12
 """Clauses of a text that the matcher reads by themselves: a turn with two thoughts may hide one of them."""
@@ -127,26 +127,39 @@ class Detector:
                 yield Fired(stop, _usual_level(stop), f"很像“{sure[0].utterance}”")
 
     def _heard(self, text: str, party: str) -> Iterator[Fired]:
-        for sentence in sentences(text, self._folder):
-            found = self._compiled.lexicon.scan(sentence.text)
-            signals = self._candidates(found)
-            sound = sentence.text.translate(self._sounds) if self._sounds else ""
+        for turn in self._turns(text):
+            signalled: dict[int, list[tuple[Signal, Sentence, Span]]] = {}
+            overheard: set[int] = set()
+            for sentence in turn.sentences:
+                found = self._compiled.lexicon.scan(sentence.text)
+                signals = self._candidates(found)
+                sound = sentence.text.translate(self._sounds) if self._sounds else ""
+                for number, stop in enumerate(self._safety.stops):
+                    if number not in signals and stop.id not in self._learned and not stop.misheard:
+                        continue
+                    masked = self._masked(number, sentence.text, found)
+                    if masked:
+                        overheard.add(number)
+                    audible = _audible(found, masked)
+                    for signal, span in _holding(signals.get(number, ()), sentence.text, audible, party):
+                        signalled.setdefault(number, []).append((signal, sentence, span))
+                    yield from self._misheard(number, sentence, sound, masked, text)
             for number, stop in enumerate(self._safety.stops):
-                if number not in signals and stop.id not in self._learned and not stop.misheard:
+                if stop.id in self._learned and stop.learned is not None:
+                    yield from self._judged(stop, turn, signalled.get(number, ()), number in overheard, text)
                     continue
-                masked = self._masked(number, sentence.text, found)
-                heard = _Heard(_audible(found, masked), masked)
-                wanted = stop.learned
-                for signal, span in _holding(signals.get(number, ()), sentence.text, heard.audible, party):
-                    if signal.level != WEAK:
-                        yield self._signalled(stop, signal, sentence, span, text)
-                    elif stop.id in self._learned:
-                        wanted = stop.suspected
-                    else:
-                        yield Fired(stop, WEAK, "")
-                yield from self._misheard(number, sentence, sound, masked, text)
-                if stop.id in self._learned and wanted is not None:
-                    yield from self._like(stop, sentence, heard, wanted, text)
+                for signal, sentence, span in signalled.get(number, ()):
+                    weak = signal.level == WEAK
+                    yield Fired(stop, WEAK, "") if weak else self._signalled(stop, signal, sentence, span, text)
+
+    def _turns(self, text: str) -> Iterator[_Turn]:
+        """Yield what is read in one piece: a short text whole, of a longer one each sentence."""
+        folded = self._folder.fold(text) if len(text) <= LONGEST else ""
+        if folded:
+            yield _Turn(folded, tuple(sentences(text, self._folder)))
+        else:
+            for sentence in sentences(text, self._folder):
+                yield _Turn(sentence.text.replace(BREAK, ""), (sentence,))
 
     # -- patterns --------------------------------------------------------------------------------------
 
@@ -196,18 +209,36 @@ class Detector:
 
     # -- what was learned --------------------------------------------------------------------------------
 
-    def _like(self, stop: Stop, sentence: Sentence, heard: _Heard, wanted: float, original: str) -> Iterator[Fired]:
-        for first, last in _pieces(sentence):
-            kept = [at for at in range(first, last) if not any(a <= at < b for a, b in heard.masked)]
-            piece = "".join(sentence.text[at] for at in kept).replace(BREAK, "")
-            if len(piece) < SHORTEST and len(kept) < last - first:
-                continue
-            cues = self._compiled.cues[stop.id].keys(heard.audible, first, last)
-            level, share = judge(self._learned[stop.id], piece, cues)
-            if share >= (max(wanted, LEFT_OVER) if len(kept) < last - first else wanted):
+    def _judged(
+        self,
+        stop: Stop,
+        turn: _Turn,
+        signalled: Sequence[tuple[Signal, Sentence, Span]],
+        overheard: bool,
+        original: str,
+    ) -> Iterator[Fired]:
+        """Yield what was learned from examples hears in a turn, by itself or beside the signals in it."""
+        index = self._learned[stop.id]
+        level, share = judge(index, turn.text)
+        wanted = stop.learned or 0.0
+        apart = max(wanted, LEFT_OVER)
+        if turn.sentences and share >= (apart if overheard else wanted):
+            opening, closing = turn.sentences[0], turn.sentences[-1]
+            start, _ = opening.span(0, len(opening.text), original, self._folder)
+            _, end = closing.span(0, len(closing.text), original, self._folder)
+            yield _like(stop, original[start:end], level, share)
+        for sentence, first, last in turn.pieces():
+            level, by_itself = judge(index, sentence.text[first:last].replace(BREAK, ""))
+            share = max(share, by_itself)
+            if by_itself >= apart:
                 start, end = sentence.span(first, last, original, self._folder)
-                why = f"“{original[start:end]}”像是这个意思（{LEVEL_NAMES[level]}，{share:.0%}）"
-                yield Fired(stop, level, why)
+                yield _like(stop, original[start:end], level, by_itself)
+        if stop.suspected is None or share >= stop.suspected:
+            for signal, sentence, span in signalled:
+                if signal.level != WEAK:
+                    yield self._signalled(stop, signal, sentence, span, original)
+                elif stop.suspected is not None:
+                    yield _like(stop, original[slice(*sentence.span(*span, original, self._folder))], level, share)
 
 
 def clauses(text: str, folder: Folder) -> list[str]:
@@ -216,18 +247,16 @@ def clauses(text: str, folder: Folder) -> list[str]:
     return [clause for clause in found[:CLAUSES] if len(clause) >= SHORTEST] if len(found) > 1 else []
 
 
-def judge(index: Index, folded: str, cues: Iterable[str] = ()) -> tuple[str, float]:
+def judge(index: Index, folded: str) -> tuple[str, float]:
     """Return the likeliest level of a folded text and the share of all levels together, 0..1.
 
-    An example counts as what it is given for. `cues` are the keys of the word lists that it holds a word of.
+    An example counts as what it is given for.
     """
     exact = index.exact.get(folded)
-    levels = [number for number, name in enumerate(index.classes) if name not in {HARMLESS, NONE}]
+    levels = [number for number, name in enumerate(index.classes) if name != NONE]
     if exact is not None:
-        name = index.classes[exact]
-        return (name, 1.0) if exact in levels else (index.classes[levels[0]], 0.0)
-    place = index.place
-    scores = index.scores([*index.known_keys(folded), *(place[cue] for cue in cues if cue in place)])
+        return (index.classes[exact], 1.0) if exact in levels else (index.classes[levels[0]], 0.0)
+    scores = index.scores(index.known_keys(folded))
     top = max(scores)
     shares = [math.exp(score - top) for score in scores]
     likeliest = max(levels, key=shares.__getitem__)
@@ -235,12 +264,23 @@ def judge(index: Index, folded: str, cues: Iterable[str] = ()) -> tuple[str, flo
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
-    """What of a sentence is left for one stop once harmless words are overheard."""
+class _Turn:
+    """What is read in one piece."""
 
-    audible: Found
-    masked: Sequence[Span]
-    """Where the harmless words stand."""
+    text: str
+    """Folded, without the marks between clauses."""
+    sentences: tuple[Sentence, ...]
+
+    def pieces(self) -> Iterator[tuple[Sentence, int, int]]:
+        """Yield its sentences, when there are several, and their longer clauses: a short one says too little."""
+        for sentence in self.sentences:
+            if len(self.sentences) > 1 and len(sentence.text) >= CLAUSE:
+                yield sentence, 0, len(sentence.text)
+            if len(sentence.offsets) > 1:
+                ends = [offset - len(BREAK) for offset in sentence.offsets[1:]] + [len(sentence.text)]
+                for first, last in zip(sentence.offsets, ends, strict=True):
+                    if last - first >= CLAUSE:
+                        yield sentence, first, last
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,8 +292,6 @@ class _Compiled:
     """Element to (number of the stop, signal, pattern)."""
     silence: Sequence[Mapping[int, list[Pattern]]]
     """For each stop, element to patterns."""
-    cues: Mapping[str, Cues]
-    """The word lists of each stop, by id."""
 
     @classmethod
     def of(cls, safety: Safety, folder: Folder) -> _Compiled:
@@ -270,8 +308,11 @@ class _Compiled:
                 pattern = compile_pattern(text, words, lexicon)
                 silent.setdefault(max(pattern.needed), []).append(pattern)
             silence.append(silent)
-        cues = {stop.id: Cues(stop, safety.words, lexicon) for stop in safety.stops if stop.examples}
-        return cls(lexicon, signals, silence, cues)
+        return cls(lexicon, signals, silence)
+
+
+def _like(stop: Stop, said: str, level: str, share: float) -> Fired:
+    return Fired(stop, level, f"“{said}”像是这个意思（{LEVEL_NAMES[level]}，{share:.0%}）")
 
 
 def _weight(fired: Fired) -> tuple[int, bool]:
@@ -315,11 +356,3 @@ def _audible(found: Found, masked: Sequence[Span]) -> Found:
 
 def _touches(span: Span, masked: Sequence[Span]) -> bool:
     return any(span[0] < end and start < span[1] for start, end in masked)
-
-
-def _pieces(sentence: Sentence) -> Iterator[Span]:
-    """Yield the whole sentence and each of its longer clauses: a short one says too little by itself."""
-    yield 0, len(sentence.text)
-    if len(sentence.offsets) > 1:
-        ends = [offset - len(BREAK) for offset in sentence.offsets[1:]] + [len(sentence.text)]
-        yield from ((first, last) for first, last in zip(sentence.offsets, ends, strict=True) if last - first >= CLAUSE)
