@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from collectscript import checking, match, patterns, reading, respond, sentences
+from collectscript import checking, cues, match, patterns, reading, respond, sentences
 from collectscript import safety as detector
 from collectscript.halting import SAFE_SLOTS
 from collectscript.knowledge import KnowledgeBase
@@ -89,11 +89,12 @@ def _limits() -> dict[str, Any]:
     return {
         "concerns": CONCERNS,
         "match": named(match, "close", "mark_from", "own", "almost"),
-        "patterns": named(patterns, "near", "wide") | named(sentences, "longest", "overlap"),
+        "patterns": named(patterns, "near", "wide", "many") | named(sentences, "longest", "overlap"),
         "numbers": patterns._NUMBERS.pattern,  # noqa: SLF001 - both languages must read the same expression
-        "check": named(checking, "opening", "window", "shortest", "hedged", "close"),
+        "check": named(checking, "opening", "window", "shortest", "piece", "hedged", "close"),
         "reading": named(reading, "reach", "longest", "quote"),
-        "safety": named(detector, "shortest", "left_over", "clause"),
+        "safety": named(detector, "shortest", "left_over", "clause", "clauses"),
+        "lists": named(cues, "smallest"),
     }
 
 
@@ -113,7 +114,7 @@ def folding(kb: KnowledgeBase) -> dict[str, Any]:
         patterns = [*rule.patterns, *rule.when, *(one for element in rule.elements for one in element.patterns)]
         texts += [*(one.text for one in patterns), *rule.unless]
     for stop in safety.stops:
-        texts += [*(signal.pattern for signal in stop.signals), *stop.silence]
+        texts += [*(signal.pattern for signal in stop.signals), *stop.silence, *stop.misheard]
         texts += [text for examples in stop.examples for text in examples.texts]
     folder = kb.index.folder
     together = "".join(texts)
@@ -188,6 +189,7 @@ def _stop(stop: Stop) -> dict[str, Any]:
             for one in stop.signals
         ],
         "silence": stop.silence,
+        "misheard": stop.misheard,
         "entries": stop.entries,
         "matcher": stop.matcher,
         "learned": stop.learned,

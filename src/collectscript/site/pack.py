@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from collectscript.cues import CUE
 from collectscript.index import RARITY_UNIT, ZERO, Index
 from collectscript.site.hashing import text_hash
 from collectscript.wording import FIRST_SOUND
@@ -146,14 +147,16 @@ def _is_sound(key: str) -> bool:
 
 
 def _key_order(keys: Sequence[str]) -> tuple[list[int], str]:
-    """Return the order in which keys travel, and their characters, the most frequent first."""
-    counts = Counter("".join(keys))
+    """Return the order in which keys travel, and their characters, the most frequent first; word lists come last."""
+    counts = Counter("".join(key for key in keys if not key.startswith(CUE)))
     alphabet = sorted(counts, key=lambda char: (-counts[char], char))
     place = {char: number for number, char in enumerate(alphabet)}
 
-    def rank(number: int) -> tuple[int, bool, list[int]]:
+    def rank(number: int) -> tuple[bool, int, bool, list[int]]:
         key = keys[number]
-        return len(key), _is_sound(key), [place[char] for char in key]
+        if key.startswith(CUE):
+            return True, 0, False, [number]
+        return False, len(key), _is_sound(key), [place[char] for char in key]
 
     return sorted(range(len(keys)), key=rank), "".join(alphabet)
 
@@ -163,12 +166,14 @@ def _pack_keys(keys: Sequence[str], alphabet: str) -> dict[str, Any]:
     place = {char: number for number, char in enumerate(alphabet)}
     groups: dict[tuple[int, bool], list[list[int]]] = {}
     for key in keys:
-        groups.setdefault((len(key), _is_sound(key)), []).append([place[char] for char in key])
+        if not key.startswith(CUE):
+            groups.setdefault((len(key), _is_sound(key)), []).append([place[char] for char in key])
     stream = BitStream()
     for (length, sound), members in groups.items():
         stream.add_numbers(_distances(f"{length}{'s' if sound else 'w'}", members))
     shape = [[length, sound, len(members)] for (length, sound), members in groups.items()]
-    return {"groups": shape, **stream.packed()}
+    # The names of word lists look like no other key and are few.
+    return {"groups": shape, "lists": [key for key in keys if key.startswith(CUE)], **stream.packed()}
 
 
 def _distances(name: str, members: Sequence[Sequence[int]]) -> Iterable[tuple[str, int]]:
@@ -191,6 +196,9 @@ def _kinds(keys: Sequence[str], order: Sequence[int], alphabet: str) -> list[tup
     place = {char: number for number, char in enumerate(alphabet)}
     found: list[tuple[bool, str]] = []
     for number in order:
+        if keys[number].startswith(CUE):
+            found.append((False, "list"))
+            continue
         sizes = [place[char].bit_length() for char in keys[number]]
         sound = _is_sound(keys[number])
         found.append((sound, f"{len(sizes)}{'s' if sound else 'w'}{min(max(sizes), 10)}m{min(*sizes, 8) // 2}"))

@@ -32,6 +32,7 @@
   const call = new CS.CallState(() => { restoreForms(); update(); CS.toast("太久没动，这通电话的内容已经清掉"); });
 
   let result = null;
+  let readings = [[]];
   let chosen = null;
   let usedBefore = [];
   let openTurn = null;
@@ -59,7 +60,8 @@
     const text = call.value.said;
     result = text.trim() ? library.match(text, SHOWN) : null;
     chosen = call.value.entry && library.entries.has(call.value.entry) ? call.value.entry : firstToHandle();
-    fired = result || call.value.context.identity_verified === false ? library.stops(text, context(), result ? result.matches : []) : [];
+    readings = result ? library.readings(text, result.matches) : [[]];
+    fired = result || call.value.context.identity_verified === false ? library.stops(text, context(), readings) : [];
     pauses = CS.showStops(fired, context(), slotTexts().texts);
     showEcho();
     showFound();
@@ -159,8 +161,8 @@
   /** Return what may be said now, best first: after a stop only its own, in a pause only what presses for nothing. */
   function sayable(texts) {
     if (fired.length) {
-      const matches = chosen ? [{ entry: library.entries.get(chosen), accepted: true }] : [];
-      return library.halted(fired, matches, context(), texts, null);
+      const byHand = call.value.entry ? [[{ entry: library.entries.get(chosen), accepted: true, confidence: 1 }]] : readings;
+      return library.halted(fired, byHand, context(), texts, null);
     }
     return chosen ? library.responses(chosen, context(), texts, null) : library.neutralLines(context(), texts, null);
   }

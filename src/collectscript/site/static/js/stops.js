@@ -45,7 +45,7 @@
       el("h2", { id: "stop-title", tabindex: "-1" }, "停：", stop.title),
       el("p", {}, why),
       el("h3", {}, "现在只说这些"),
-      library.halted([fired], [], context, texts, 3).map((one) => el("article", { class: "card" },
+      library.halted([fired], [[]], context, texts, 3).map((one) => el("article", { class: "card" },
         el("dl", { class: "parts" }, one.parts.map(({ kind, text }) =>
           el("div", {}, el("dt", {}, library.tables.parts[kind] || kind), el("dd", {}, text)))))),
       stop.never.length ? el("ul", { class: "never-list" }, stop.never.map(([wrong, instead]) =>

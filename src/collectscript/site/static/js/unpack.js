@@ -112,8 +112,8 @@
   /** One object for each context of a rarity, so that a key needs no text of its own. */
   function kindsOnce() {
     const seen = new Map();
-    return (sound, name, most, least) => {
-      const number = (sound ? 1000 : 0) + name.charCodeAt(0) * 2000 + most * 10 + least;
+    return (length, sound, name, most, least) => {
+      const number = ((length * 2 + (sound ? 1 : 0)) * 16 + most) * 8 + least;
       let kind = seen.get(number);
       if (!kind) seen.set(number, kind = { sound, name: "r" + name + most + "m" + least });
       return kind;
@@ -154,8 +154,13 @@
           most = Math.max(most, size);
         }
         keys.push(key);
-        kinds.push(kindOf(sound, name, Math.min(most, 10), Math.min(least, 8) >> 1));
+        kinds.push(kindOf(length, sound, name, Math.min(most, 10), Math.min(least, 8) >> 1));
       }
+    }
+    const list = { sound: false, name: "rlist" };
+    for (const key of packed.lists) {
+      keys.push(key);
+      kinds.push(list);
     }
     return { keys, kinds };
   }
