@@ -232,7 +232,7 @@
 
     similar(sentence, found) {
       const whole = sentence.chars.filter((char) => char !== BREAK);
-      if (this.index.own.get(CS.textHash(whole.join(""))) === this.index.none) return new Map();
+      if (CS.ownClass(this.index, whole, () => CS.indexScores(this.index, CS.knownKeys(this.index, whole, []))) === this.index.none) return new Map();
       let wanted = this.index.calibration.threshold;
       if (this.reading.hedged(sentence.chars, found)) wanted = Math.max(wanted, HEDGED);
       const best = new Map();
@@ -252,7 +252,7 @@
     /** Return the rules that a folded text is most like, one or two, and how sure it is that it breaks one. */
     like(chars, classes) {
       const { index } = this;
-      const exact = index.own.get(CS.textHash(chars.join("")));
+      const exact = CS.ownClass(index, chars, () => CS.indexScores(index, CS.knownKeys(index, chars, [])));
       if (exact !== undefined) return exact === index.none ? [[], 0] : [[exact], 1];
       const keys = CS.knownKeys(index, chars, classes);
       const scores = CS.indexScores(index, keys);

@@ -4,16 +4,23 @@
 (function (CS) {
   const data = CS.data;
 
-  function responses(rows) {
-    return rows.map((row) => {
-      const response = {};
-      data.entries.fields.forEach((field, place) => { response[field] = row[place]; });
+  /** Return responses that travel as one list a field. */
+  function responses({ kinds, texts, ...fields }) {
+    return texts.map((parts, place) => {
+      const response = { parts: parts.map((text, at) => [kinds[place][at], text]) };
+      for (const [name, values] of Object.entries(fields)) response[name] = values[place];
       return response;
     });
   }
 
   const entries = new Map();
-  for (const entry of data.entries.entries) entries.set(entry.id, { ...entry, responses: responses(entry.responses) });
+  const all = responses(data.entries.responses);
+  let taken = 0;
+  for (const entry of data.entries.entries) {
+    const own = all.slice(taken, taken += entry.responses);
+    for (const one of own) if (one.id.startsWith("/")) one.id = entry.id + one.id;
+    entries.set(entry.id, { ...entry, responses: own });
+  }
   const ranker = new CS.Ranker(data.tables);
   const neutral = responses(data.entries.neutral);
   const folder = new CS.Folder(data.folding);

@@ -233,7 +233,7 @@
   /** Return the likeliest level of a folded text and the share of all levels together. */
   function judge(index, chars, lists) {
     const levels = index.classes.map((_, number) => number).filter((number) => ![HARMLESS, "none"].includes(index.classes[number]));
-    const exact = index.own.get(CS.textHash(chars.join("")));
+    const exact = CS.ownClass(index, chars, () => CS.indexScores(index, CS.knownKeys(index, chars, [])));
     if (exact !== undefined) return levels.includes(exact) ? [index.classes[exact], 1] : [index.classes[levels[0]], 0];
     const scores = CS.indexScores(index, CS.knownKeys(index, chars, lists));
     const top = Math.max(...scores);

@@ -4,6 +4,8 @@
 (function (CS) {
   const DIRECT = 24;
   const QUICK = 10;
+  const HIGH = 3;
+  const HIGHEST = -1;
 
   /** Decode base64 into bytes. */
   function bytes(base64) {
@@ -105,6 +107,12 @@
     return 32 - Math.clz32(value);
   }
 
+  /** Return the size of a count in steps: 1, 2, 3, 4-5, 6-7, 8-11, ... */
+  function manyOf(count) {
+    const size = bitLength(count);
+    return size < 2 ? count : 2 * size + ((count >> (size - 2)) & 1) - 2;
+  }
+
   function unzigzag(value) {
     return value & 1 ? -((value + 1) >> 1) : value >> 1;
   }
@@ -188,15 +196,18 @@
     for (let key = 0; key < size; key++) {
       const start = key * classes;
       if (base[key]) rows.fill(base[key], start, start + classes);
-      const many = Math.min(counts[key], 12) * 3 + Math.min(Math.abs(base[key]), 2);
+      const row = (manyOf(counts[key]) * 3 + Math.min(Math.abs(base[key]), 2)) * 6;
       let place = -1;
       let before = 0;
+      let risen = 0;
       for (let left = counts[key]; left; left--) {
-        const room = Math.min(((classes - place - 1) / 14) | 0, 7);
-        place += 1 + body.decode(gaps[Math.min(left, 12) * 8 + room]);
-        const value = unzigzag(body.decode(values[many * 5 + Math.max(-2, Math.min(2, before)) + 2]));
+        const room = Math.min(((classes - place - 1) / 7) | 0, 15);
+        place += 1 + body.decode(gaps[Math.min(left, 30) * 16 + room]);
+        const last = before > HIGH ? 5 : Math.max(-2, Math.min(2, before)) + 2;
+        const value = unzigzag(body.decode(values[(row + last) * 2 + risen]));
         rows[start + packed.order[place]] += value;
         before = value;
+        if (value > HIGH) risen = 1;
       }
     }
     return { rarity, rows };
@@ -206,12 +217,12 @@
     const reader = new Reader(packed);
     const own = new Map();
     const sizes = reader.tables.get("size");
-    const numbers = reader.tables.get("class");
+    const classes = reader.tables.get("class");
     let value = 0;
     for (let n = 0; n < packed.count; n++) {
       const size = reader.decode(sizes);
       value += size ? 2 ** (size - 1) + reader.raw(size - 1) : 0;
-      own.set(value, reader.decode(numbers));
+      own.set(value, reader.decode(classes) - 1);
     }
     return own;
   }
@@ -239,6 +250,17 @@
       calibration: packed.calibration,
       own: readOwn(packed.own),
     };
+  };
+
+  /**
+   * Return the class of which a folded text is an own utterance, or undefined. Most own utterances score highest for
+   * their own class; `scores` gives the scores of the text.
+   */
+  CS.ownClass = function (index, chars, scores) {
+    const number = index.own.get(CS.textHash(chars.join("")));
+    if (number !== HIGHEST) return number;
+    const found = scores();
+    return found.indexOf(Math.max(...found));
   };
 
   /** Return the hash of a text that site/hashing.py computes. */
