@@ -554,6 +554,7 @@
   window.addEventListener("hashchange", showHash);
   // Unpacking now, not at the first keystroke.
   library.match("", 1);
+  library.stops("");
   update();
   showHash();
   if (window.matchMedia("(max-width: 62rem)").matches) byId("context-fold").open = false;

@@ -3,7 +3,7 @@
 
 (function (CS) {
   const DIRECT = 24;
-  const QUICK = 10;
+  const QUICK = 9;
   const HIGH = 3;
   const HIGHEST = -1;
 
@@ -16,28 +16,31 @@
   }
 
   /**
-   * Make the decoding table of one canonical code from the code length of each symbol: what the next QUICK bits mean
+   * Make the decoding table of one canonical code from the code length of each symbol: what the next `width` bits mean
    * (symbol and length), and what longer codes need.
    */
   function table(lengths) {
-    const longest = Math.max(...lengths);
-    const counts = new Int32Array(longest + 1);
-    for (const length of lengths) if (length) counts[length]++;
-    const symbols = [];
-    for (let length = 1; length <= longest; length++) {
-      lengths.forEach((one, symbol) => { if (one === length) symbols.push(symbol); });
+    const counts = new Int32Array(33);
+    let longest = 0;
+    for (const length of lengths) {
+      if (length) counts[length]++;
+      if (length > longest) longest = length;
     }
-    const quick = new Int32Array(1 << QUICK);
-    let code = 0;
-    let place = 0;
-    for (let length = 1; length <= Math.min(longest, QUICK); length++) {
-      for (let n = 0; n < counts[length]; n++, code++, place++) {
-        const start = code << (QUICK - length);
-        quick.fill((symbols[place] << 5) | length, start, start + (1 << (QUICK - length)));
+    const next = new Int32Array(longest + 2);
+    for (let length = 1; length <= longest; length++) next[length + 1] = next[length] + counts[length];
+    const symbols = new Int32Array(next[longest + 1]);
+    for (let symbol = 0; symbol < lengths.length; symbol++) if (lengths[symbol]) symbols[next[lengths[symbol]]++] = symbol;
+    const width = Math.min(longest, QUICK);
+    const quick = new Uint16Array(1 << width);
+    let at = 0;
+    for (let length = 1, place = 0; length <= width; length++) {
+      for (let n = 0; n < counts[length]; n++, place++) {
+        const end = at + (1 << (width - length));
+        quick.fill((symbols[place] << 5) | length, at, end);
+        at = end;
       }
-      code <<= 1;
     }
-    return { counts, symbols: Int32Array.from(symbols), quick };
+    return { counts, symbols, quick, width };
   }
 
   /** A stream of symbols in contexts. */
@@ -57,7 +60,13 @@
     /** Read an unsigned number of `size` bits; more than 32 bits are kept exact. */
     raw(size) {
       let value = 0;
-      for (let n = 0; n < size; n++) value = value * 2 + this.bit();
+      for (let left = size; left;) {
+        const taken = Math.min(left, 8 - (this.at & 7));
+        const bits = (this.bytes[this.at >> 3] >> (8 - (this.at & 7) - taken)) & ((1 << taken) - 1);
+        value = value * (1 << taken) + bits;
+        this.at += taken;
+        left -= taken;
+      }
       return value;
     }
 
@@ -65,7 +74,7 @@
     decode(code) {
       const from = this.at >> 3;
       const next = (this.bytes[from] << 16) | (this.bytes[from + 1] << 8) | this.bytes[from + 2];
-      const found = code.quick[(next >> (24 - QUICK - (this.at & 7))) & ((1 << QUICK) - 1)];
+      const found = code.quick[(next >> (24 - code.width - (this.at & 7))) & ((1 << code.width) - 1)];
       if (!found) return this.decodeLong(code);
       this.at += found & 31;
       return found >> 5;
