@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import bz2
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
@@ -33,6 +35,13 @@ RESPONSE_FIELDS = (
     "next_step", "avoid",
 )  # fmt: skip
 """Fields of a response that the pages rank by and show, beside its parts."""
+
+
+def zipped_script(name: str, value: object) -> str:
+    """Return what `script` returns, compressed: a third lighter on the way than gzip alone makes long texts."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    bits = base64.b64encode(bz2.compress(text.encode(), 9)).decode("ascii")
+    return f'"use strict";\nwindow.CS.data["{name}"] = JSON.parse(window.CS.unzip("{bits}"));\n'
 
 
 def script(name: str, value: object) -> str:
@@ -168,8 +177,12 @@ def safety(kb: KnowledgeBase) -> dict[str, Any]:
         "matches": detector.MATCHES,
         "levels": {level: name for name, level in LEVELS.items()},
         "stops": [_stop(stop) for stop in kb.corpus.safety.stops],
-        "learned": {name: pack_index(found) for name, found in kb.signs.items()},
     }
+
+
+def signs(kb: KnowledgeBase) -> dict[str, Any]:
+    """Return what was learned of stops and pauses that have examples, packed, by id."""
+    return {name: pack_index(found) for name, found in kb.signs.items()}
 
 
 def _stop(stop: Stop) -> dict[str, Any]:

@@ -95,7 +95,7 @@
     stops(text, context = {}, readings = []) {
       if (!detector) {
         const learned = {};
-        for (const [id, packed] of Object.entries(data.safety.learned)) learned[id] = CS.unpackIndex(packed, heard);
+        for (const [id, packed] of Object.entries(data.signs)) learned[id] = CS.unpackIndex(packed, heard);
         detector = new CS.Detector(data.safety, learned, folder, heard);
       }
       return detector.detect(text, context, readings);

@@ -1,4 +1,4 @@
-/* Reads what site/pack.py wrote: canonical Huffman codes, one for each context, and the index made of them. */
+/* Reads what site/pack.py wrote (canonical Huffman codes, one for each context, and the index made of them) and bzip2. */
 "use strict";
 
 (function (CS) {
@@ -235,6 +235,130 @@
     }
     return own;
   }
+
+  // -- bzip2 -----------------------------------------------------------------------------------------------
+
+  const BLOCK = 0x314159265359;
+  const GROUP = 50;
+
+  /** Read the bytes that occur in a block. */
+  function readAlphabet(reader) {
+    const ranges = reader.raw(16);
+    const found = [];
+    for (let range = 0; range < 16; range++) {
+      if (!(ranges & (0x8000 >> range))) continue;
+      const used = reader.raw(16);
+      for (let n = 0; n < 16; n++) if (used & (0x8000 >> n)) found.push(range * 16 + n);
+    }
+    return found;
+  }
+
+  function readSelectors(reader, many) {
+    const recent = Array.from({ length: many }, (_, n) => n);
+    const selectors = new Uint8Array(reader.raw(15));
+    for (let n = 0; n < selectors.length; n++) {
+      let place = 0;
+      while (reader.bit()) place++;
+      recent.unshift(recent.splice(place, 1)[0]);
+      selectors[n] = recent[0];
+    }
+    return selectors;
+  }
+
+  function readLengths(reader, symbols) {
+    let length = reader.raw(5);
+    const lengths = [];
+    for (let symbol = 0; symbol < symbols; symbol++) {
+      while (reader.bit()) length += reader.bit() ? -1 : 1;
+      lengths.push(length);
+    }
+    return lengths;
+  }
+
+  /** Read the bytes of a block in sorted order; `count` receives how often each occurs. */
+  function readSorted(reader, sorted, count) {
+    const recent = Uint8Array.from(readAlphabet(reader));
+    const last = recent.length + 1;
+    const many = reader.raw(3);
+    const selectors = readSelectors(reader, many);
+    const codes = Array.from({ length: many }, () => table(readLengths(reader, last + 1)));
+    let size = 0;
+    let run = 0;
+    let weight = 1;
+    for (let n = 0; ; n++) {
+      const symbol = reader.decode(codes[selectors[(n / GROUP) | 0]]);
+      if (symbol < 2) {
+        run += weight << symbol;
+        weight <<= 1;
+        continue;
+      }
+      if (run) {
+        sorted.fill(recent[0], size, size += run);
+        count[recent[0]] += run;
+        run = 0;
+        weight = 1;
+      }
+      if (symbol === last) return size;
+      const byte = recent[symbol - 1];
+      recent.copyWithin(1, 0, symbol - 1);
+      recent[0] = byte;
+      sorted[size++] = byte;
+      count[byte]++;
+    }
+  }
+
+  /** Return the bytes of a block in their order, with what stands for repeated ones written out. */
+  function restore(sorted, size, count, origin) {
+    const starts = new Int32Array(256);
+    for (let byte = 1; byte < 256; byte++) starts[byte] = starts[byte - 1] + count[byte - 1];
+    // Place of the next byte and byte in one number: half the memory is touched.
+    const next = Int32Array.from(sorted.subarray(0, size));
+    for (let at = 0; at < size; at++) next[starts[sorted[at]]++] |= at << 8;
+    let out = new Uint8Array(size + 256);
+    let length = 0;
+    let at = next[origin] >> 8;
+    let same = 0;
+    let before = -1;
+    for (let n = 0; n < size; n++) {
+      const byte = next[at] & 255;
+      at = next[at] >> 8;
+      if (same < 4) {
+        same = byte === before ? same + 1 : 1;
+        before = byte;
+        out[length++] = byte;
+        continue;
+      }
+      // After four equal bytes stands how many more there are.
+      if (length + byte + size - n > out.length) {
+        const longer = new Uint8Array(2 * out.length);
+        longer.set(out);
+        out = longer;
+      }
+      out.fill(before, length, length += byte);
+      same = 0;
+      before = -1;
+    }
+    return out.subarray(0, length);
+  }
+
+  /** Return the text that was compressed with bzip2 and written as base64; it comes with the page and is not checked. */
+  CS.unzip = function (base64) {
+    const reader = new Reader({ bits: base64, lengths: {} });
+    const most = 100000 * (reader.raw(32) & 15);
+    const sorted = new Uint8Array(most);
+    const decoder = new TextDecoder();
+    let text = "";
+    while (reader.raw(48) === BLOCK) {
+      // A checksum, and a bit that nothing sets any more.
+      reader.raw(33);
+      const origin = reader.raw(24);
+      const count = new Int32Array(256);
+      text += decoder.decode(restore(sorted, readSorted(reader, sorted, count), count, origin), { stream: true });
+    }
+    return text + decoder.decode();
+  };
+
+  // -- the index -------------------------------------------------------------------------------------------
 
   /** Return the table of sounds: character to what it sounds like. */
   CS.unpackSounds = function (groups) {
