@@ -46,7 +46,7 @@ class Renderer:
         )
         self._environment.globals.update(common)
         self._environment.globals["csp"] = CONTENT_SECURITY_POLICY
-        self._environment.filters |= {"seconds": seconds, "slots": split_slots, "listed": listed, "scoped": scoped}
+        self._environment.filters |= {"seconds": seconds, "slots": split_slots, "listed": listed, "scoped": scoped, "sourced": sourced}
         self._markdown = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
         self._markdown.disable("image")
         self._with_images = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
@@ -63,14 +63,23 @@ class Renderer:
         return text.encode("utf-8")
 
     def linked(self, text: str | None, root: str) -> Markup:
-        """Return a plain text as markup in which the names of pages are links to them."""
+        """Return a plain text as markup in which the names of pages are links to them and slots read as their labels."""
         pieces = [
-            escape(visible(piece))
+            self._labelled(piece)
             if path is None
             else Markup('<a href="{}">{}</a>').format(root + path, visible(piece))
             for piece, path in self._titles.split(text or "")
         ]
         return Markup().join(pieces)
+
+    def _labelled(self, text: str) -> Markup:
+        labels = self._environment.globals["slot_names"]
+        return Markup().join(
+            Markup('<span class="slot">【{}】</span>').format(visible(labels.get(piece["text"], piece["text"])))
+            if piece["slot"]
+            else escape(visible(piece["text"]))
+            for piece in split_slots(text)
+        )
 
     def markdown(self, text: str, path: str, resolve: Callable[[str], str | None] | None = None) -> Markup:
         """Return Markdown as markup for the page at `path`, without its first-level heading.
@@ -164,6 +173,12 @@ def split_slots(text: str) -> list[dict[str, Any]]:
 def listed(text: str) -> list[str]:
     """Return the items of a field that lists them with 、 or commas."""
     return [one.strip() for one in re.split("[、,，]", text) if one.strip()]
+
+
+def sourced(text: str, names: Mapping[str, str]) -> str:
+    """Return a reference such as `civil-code 188` with the title of its source."""
+    key, _, rest = text.partition(" ")
+    return f"{names.get(key, key)} {rest}".strip()
 
 
 def scoped(scope: Scope, facets: Sequence[Facet]) -> str:

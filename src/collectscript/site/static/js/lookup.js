@@ -62,7 +62,7 @@
     chosen = call.value.entry && library.entries.has(call.value.entry) ? call.value.entry : firstToHandle();
     readings = result ? library.readings(text, result.matches) : [[]];
     fired = result || call.value.context.identity_verified === false ? library.stops(text, context(), readings) : [];
-    pauses = CS.showStops(fired, context(), slotTexts().texts);
+    pauses = CS.showStops(fired, text, context(), slotTexts().texts);
     showEcho();
     showFound();
     showAnswer();
@@ -100,8 +100,9 @@
     if (!matched) {
       found.append(el("div", { class: "none" },
         el("h3", {}, "没有对上"),
-        el("p", {}, matches.length ? "这句话跟哪一条都不够像，先按右边问一句。最接近的是：" : "这句话跟哪一条都不像，先按右边问一句。"),
-        el("p", {}, el("a", { href: "browse.html#q=" + encodeURIComponent(call.value.said.trim().slice(0, 40)) }, "去目录里找"))));
+        el("p", {}, `这句话跟哪一条都不${matches.length ? "够" : ""}像，先照“没听清的时候”问一句，或者`,
+          el("a", { href: "browse.html#q=" + encodeURIComponent(call.value.said.trim().slice(0, 40)) }, "去目录里找"), "。"),
+        matches.length ? el("p", {}, "最接近的是：") : null));
     }
     if (ask) found.append(el("p", { class: "question" }, el("b", {}, "先问清："), ask));
     const several = matches.filter((one) => one.accepted).length > 1;
@@ -150,9 +151,12 @@
       return;
     }
     const responses = sayable(texts);
-    body.append(...pauses);
+    // A stop that was read and set aside stays above everything; a pause may follow what takes one breath to say.
+    const stopped = fired.some((one) => one.stop.kind === "stop");
+    if (stopped) body.append(...pauses);
     if (chosen) body.append(...head(library.entries.get(chosen)));
     else body.append(el("h3", {}, "没听清的时候，先问一句"));
+    if (!stopped) body.append(...pauses);
     responses.slice(0, FULL).forEach((one, place) => body.append(card(one, place)));
     if (responses.length > FULL) body.append(rest(responses.slice(FULL)));
     markWanted([].concat(...responses.slice(0, FULL).map((one) => one.missing)));

@@ -209,16 +209,20 @@
     field.focus();
   }
 
+  const THREAT = /坐牢|抓|上门|单位|家人|拉黑|曝光|通讯录|起诉你|后果自负|老赖/;
+  const PROMISE = /免息|全免|一定批|保证.*征信|删.*征信|不再打/;
+
   /** Return what can be said of a written reply without a person: [right, words]. */
   function points(text) {
     const questions = (text.match(/[？?]/g) || []).length;
     const length = text.replace(/\s/g, "").length;
+    const ending = /[？?]\s*$/.test(text) || /(我|咱们).*(给您|回您|发您|等您|打给您)/.test(text);
     return [
       [length > 0 && length <= 120, length > 120 ? `${length} 个字，太长，听的人记不住；收到 120 字以内。` : `${length} 个字，一口气念得完。`],
       [questions <= 1, questions > 1 ? `问了 ${questions} 件事，只留一件。` : "只问了一件事。"],
-      [/[？?]\s*$/.test(text) || /(我|咱们).*(给您|回您|发您|等您|打给您)/.test(text), "最后是一个问题，或者一个明确的下一步。"],
-      [!/(坐牢|抓|上门|单位|家人|拉黑|曝光|通讯录|起诉你|后果自负|老赖)/.test(text), "没有吓人的话。"],
-      [!/(免息|全免|一定批|保证.*征信|删.*征信|不再打)/.test(text), "没有许诺做不了主的事。"],
+      [ending, ending ? "最后是一个问题，或者一个明确的下一步。" : "最后要有一个问题，或者一个明确的下一步。"],
+      [!THREAT.test(text), THREAT.test(text) ? "有吓人的话。" : "没有吓人的话。"],
+      [!PROMISE.test(text), PROMISE.test(text) ? "许诺了做不了主的事。" : "没有许诺做不了主的事。"],
     ];
   }
 
@@ -231,7 +235,7 @@
     note(name, right);
     CS.empty(after).append(
       el("ul", { class: "findings" }, judged.map(([good, words]) => el("li", {}, el("span", { class: good ? "good" : "bad" }, good ? "✓ " : "✗ "), words)),
-        findings.map((one) => el("li", {}, el("span", { class: "bad" }, "✗ "), `“${one.text}”：${one.title}。${one.advice}`))),
+        findings.map((one) => el("li", {}, el("span", { class: "bad" }, "✗ "), `${one.text ? `“${one.text}”：` : ""}${one.title}。${CS.fill(one.advice, {}, tables.slots).text}`))),
       el("h2", {}, "可以这样回"),
       el("div", { class: "card" }, el("p", {}, best.text), el("p", { class: "fine" }, best.reasons.join("；") + "。" + (data.entries[entry.id].why[best.response.id] || ""))),
       el("p", {}, "别说：", el("span", { class: "bad" }, entry.never)),
