@@ -124,7 +124,9 @@ def measure(browser: Browser, site: Path, rounds: int) -> None:
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--site", type=Path, help="a site that is built already; without it the shipped corpus is built")
+    parser.add_argument(
+        "--site", type=Path, help="a site that is built already; without it the shipped corpus is built"
+    )
     parser.add_argument("--rounds", type=int, default=10, help="pages opened and typed into")
     asked = parser.parse_args()
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")

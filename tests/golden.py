@@ -68,11 +68,15 @@ FILLERS = ("喂，", "那个", "嗯嗯", "就是说", "哎呀", "我跟你讲啊
 TRADITIONAL = dict(zip("还钱个发没点过这说电话给转", "還錢個發沒點過這說電話給轉", strict=True))
 
 
+def copy_frozen(folder: Path) -> None:
+    """Copy the frozen corpus to a new folder; its word lists are the shipped ones, which only fold and sound texts."""
+    shutil.copytree(FOLDER / "corpus", folder)
+    shutil.copytree(find_data() / "wording", folder / "wording")
+
+
 def frozen_kb(folder: Path) -> cs.KnowledgeBase:
     """Return the knowledge base of the frozen corpus with the frozen index; `folder` is a new folder to work in."""
-    shutil.copytree(FOLDER / "corpus", folder)
-    # Word lists only fold and sound texts; the frozen index carries its own.
-    shutil.copytree(find_data() / "wording", folder / "wording")
+    copy_frozen(folder)
     kb = cs.load(folder)
     if INDEX.is_file():
         header = json.loads(INDEX.read_text(encoding="utf-8"))

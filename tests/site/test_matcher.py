@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import bz2
 import random
 from pathlib import Path
 from typing import Any
@@ -87,3 +89,21 @@ def test_lone_surrogates_are_dropped_as_in_the_library(golden_site: Path, visit:
           === JSON.stringify(CS.library.match("我忘了", 3, null).matches.map((one) => [one.entry.id, one.confidence]))"""
     )
     assert same
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "一" * 70_000,
+        "aaaa" * 3 + "b" * 259 + "啊啊啊啊",
+        "".join(chr(0x4E00 + n * n % 20_000) for n in range(400_000)),
+        "𠀀😂\n\t",
+    ],
+    ids=["empty", "one", "run", "runs", "two blocks", "astral"],
+)
+def test_bzip2_is_read(site: Path, visit: Any, text: str) -> None:
+    page = visit.open(file_url(site, "index.html"))
+    packed = base64.b64encode(bz2.compress(text.encode(), 9)).decode()
+    assert page.evaluate("(packed) => CS.unzip(packed)", packed) == text

@@ -235,7 +235,8 @@ def _pack_rows(rows: Ints, rarity: Sequence[int], kinds: Sequence[tuple[bool, st
     starts = np.flatnonzero(first)
     rank = np.arange(len(values)) - np.repeat(starts, np.diff([*starts.tolist(), len(values)]))
     left = counts[at_row] - rank
-    risen = np.cumsum(values > HIGH) - (values > HIGH)
+    high = np.asarray(values > HIGH, np.int64)
+    risen = np.asarray(np.cumsum(high) - high, np.int64)
     risen -= np.repeat(risen[starts], np.diff([*starts.tolist(), len(values)]))
     gap_context = row_gap_context(left, size - before - 1)
     value_context = row_value_context(counts[at_row], base[at_row], value_before, risen)

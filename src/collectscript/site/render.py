@@ -35,6 +35,7 @@ class Renderer:
 
     def __init__(self, common: Mapping[str, Any], titles: Titles) -> None:
         self._titles = titles
+        self._labels: Mapping[str, str] = common["slot_names"]
         self._environment = Environment(
             loader=PackageLoader("collectscript.site"),
             autoescape=True,
@@ -46,7 +47,13 @@ class Renderer:
         )
         self._environment.globals.update(common)
         self._environment.globals["csp"] = CONTENT_SECURITY_POLICY
-        self._environment.filters |= {"seconds": seconds, "slots": split_slots, "listed": listed, "scoped": scoped, "sourced": sourced}
+        self._environment.filters |= {
+            "seconds": seconds,
+            "slots": split_slots,
+            "listed": listed,
+            "scoped": scoped,
+            "sourced": sourced,
+        }
         self._markdown = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
         self._markdown.disable("image")
         self._with_images = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
@@ -65,17 +72,14 @@ class Renderer:
     def linked(self, text: str | None, root: str) -> Markup:
         """Return a plain text as markup in which the names of pages are links to them and slots read as their labels."""
         pieces = [
-            self._labelled(piece)
-            if path is None
-            else Markup('<a href="{}">{}</a>').format(root + path, visible(piece))
+            self._labelled(piece) if path is None else Markup('<a href="{}">{}</a>').format(root + path, visible(piece))
             for piece, path in self._titles.split(text or "")
         ]
         return Markup().join(pieces)
 
     def _labelled(self, text: str) -> Markup:
-        labels = self._environment.globals["slot_names"]
         return Markup().join(
-            Markup('<span class="slot">【{}】</span>').format(visible(labels.get(piece["text"], piece["text"])))
+            Markup('<span class="slot">【{}】</span>').format(visible(self._labels.get(piece["text"], piece["text"])))
             if piece["slot"]
             else escape(visible(piece["text"]))
             for piece in split_slots(text)

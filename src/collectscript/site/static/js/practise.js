@@ -8,7 +8,8 @@
   const KEY = "collectscript.practice";
   const DAY = 24 * 60 * 60 * 1000;
   const WAITS = [0, 1, 3, 7, 14, 30];
-  const MODES = { choose: "选一句", write: "自己写", apart: "分得清", play: "对练" };
+  // A corpus of its own may have no entries that are told apart.
+  const MODES = { choose: "选一句", write: "自己写", ...(data.pairs.length ? { apart: "分得清", play: "对练" } : {}) };
   const SCORES = ["接住了他这句话", "真缘故问出来了", "只问了一件事", "约的四样齐：日子、数、渠道、有变怎么联系", "没有一处越线"];
   const ids = [...library.entries.keys()];
 
@@ -272,10 +273,10 @@
     const surface = library.entries.get(first);
     const hidden = library.entries.get(second);
     const found = surface.distinctions.find((one) => one.other === second) || hidden.distinctions.find((one) => one.other === first);
-    const [temper, manner] = pick(Object.entries(data.temperaments));
+    const [temper, manner] = pick(Object.entries(data.temperaments)) || [null, null];
     const secret = el("details", { class: "fold" }, el("summary", {}, "给演客户的人看（坐席别看）"),
       el("div", { class: "secret" },
-        el("p", {}, `您是${manner.title}。` + (manner.manner.length ? "您这样说话：" + manner.manner.slice(0, 3).join("；") : "")),
+        manner ? el("p", {}, `您是${manner.title}。` + (manner.manner.length ? "您这样说话：" + manner.manner.slice(0, 3).join("；") : "")) : null,
         el("p", {}, "嘴上说：", ...data.entries[first].said.slice(0, 1).map((text) => `“${text}”`), `（${surface.title}）`),
         el("p", {}, "真缘故：", el("b", {}, hidden.title), "。真话大概是：", `“${pick(data.entries[second].said)}”`),
         el("p", {}, "有人这样问，您就说真话：", found.question),
