@@ -1,6 +1,7 @@
 """The golden file: what the library answers over a small frozen corpus, checked in Python and in the browser.
 
-`python tests/golden.py` writes it anew; the diff shows every answer that changed and is to be reviewed. The corpus, its
+`python tests/golden.py` writes it anew; the diff shows every answer that changed and is to be reviewed. After a change in
+what is learned, delete `index.json` or `learned.json` first: what is missing is frozen again. The corpus, its
 rules and stops, and everything learned of them are frozen beside it, so that neither an edit of the shipped corpus nor
 another processor changes it.
 """
@@ -78,11 +79,14 @@ def frozen_kb(folder: Path) -> cs.KnowledgeBase:
     """Return the knowledge base of the frozen corpus with the frozen index; `folder` is a new folder to work in."""
     copy_frozen(folder)
     kb = cs.load(folder)
+    frozen = kb._compiled.__dict__
     if INDEX.is_file():
         header = json.loads(INDEX.read_text(encoding="utf-8"))
-        index = Index.from_parts(header, base64.b64decode(header["rows"]))
-        learned = {name: unpacked(one, index) for name, one in json.loads(LEARNED.read_text(encoding="utf-8")).items()}
-        kb._compiled.__dict__ |= {"index": index, "phrases": learned.pop("phrases"), "signs": learned}
+        frozen["index"] = Index.from_parts(header, base64.b64decode(header["rows"]))
+    if LEARNED.is_file():
+        learned = json.loads(LEARNED.read_text(encoding="utf-8"))
+        indexes = {name: unpacked(one, kb.index) for name, one in learned.items()}
+        frozen |= {"phrases": indexes.pop("phrases"), "signs": indexes}
     return kb
 
 
@@ -230,11 +234,12 @@ def _line(row: dict[str, Any]) -> str:
 
 
 def write() -> None:
-    """Freeze the index if there is none, and write the golden file."""
+    """Freeze what is not frozen, and write the golden file."""
     with tempfile.TemporaryDirectory() as made:
         kb = frozen_kb(Path(made) / "corpus")
         if not INDEX.is_file():
             INDEX.write_text(kb.index.to_json() + "\n", encoding="utf-8")
+        if not LEARNED.is_file():
             learned = {name: packed(one) for name, one in {"phrases": kb.phrases, **kb.signs}.items()}
             LEARNED.write_text(json.dumps(learned, ensure_ascii=False) + "\n", encoding="utf-8")
         lines = [_line(row | {"expected": answer(kb, row)}) for row in inputs(kb)]

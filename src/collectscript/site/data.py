@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from collectscript import checking, cues, match, patterns, reading, respond, sentences
+from collectscript import checking, classes, match, patterns, reading, respond, sentences
 from collectscript import safety as detector
 from collectscript.halting import SAFE_SLOTS
 from collectscript.knowledge import KnowledgeBase
@@ -103,7 +103,7 @@ def _limits() -> dict[str, Any]:
         "check": named(checking, "opening", "window", "shortest", "piece", "hedged", "close"),
         "reading": named(reading, "reach", "longest", "quote"),
         "safety": named(detector, "shortest", "left_over", "clause", "clauses"),
-        "lists": named(cues, "smallest"),
+        "lists": named(classes, "smallest"),
     }
 
 

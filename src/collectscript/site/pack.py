@@ -17,13 +17,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from collectscript.cues import CUE
 from collectscript.index import RARITY_UNIT, ZERO, Index
 from collectscript.site.hashing import text_hash
 from collectscript.wording import FIRST_SOUND
 
 Ints = npt.NDArray[np.int64]
 
+LIST = "§"
+"""Begins the key of a list of words, see `classes`; folding drops it, so it cannot come from a text."""
 DIRECT = 24
 """Numbers below this are symbols of their own; larger ones are a symbol for their length and raw bits."""
 _AT_ONCE = 1000
@@ -154,13 +155,13 @@ def _is_sound(key: str) -> bool:
 
 def _key_order(keys: Sequence[str]) -> tuple[list[int], str]:
     """Return the order in which keys travel, and their characters, the most frequent first; word lists come last."""
-    counts = Counter("".join(key for key in keys if not key.startswith(CUE)))
+    counts = Counter("".join(key for key in keys if not key.startswith(LIST)))
     alphabet = sorted(counts, key=lambda char: (-counts[char], char))
     place = {char: number for number, char in enumerate(alphabet)}
 
     def rank(number: int) -> tuple[bool, int, bool, list[int]]:
         key = keys[number]
-        if key.startswith(CUE):
+        if key.startswith(LIST):
             return True, 0, False, [number]
         return False, len(key), _is_sound(key), [place[char] for char in key]
 
@@ -172,14 +173,14 @@ def _pack_keys(keys: Sequence[str], alphabet: str) -> dict[str, Any]:
     place = {char: number for number, char in enumerate(alphabet)}
     groups: dict[tuple[int, bool], list[list[int]]] = {}
     for key in keys:
-        if not key.startswith(CUE):
+        if not key.startswith(LIST):
             groups.setdefault((len(key), _is_sound(key)), []).append([place[char] for char in key])
     stream = BitStream()
     for (length, sound), members in groups.items():
         stream.add_numbers(_distances(f"{length}{'s' if sound else 'w'}", members))
     shape = [[length, sound, len(members)] for (length, sound), members in groups.items()]
     # The names of word lists look like no other key and are few.
-    return {"groups": shape, "lists": [key for key in keys if key.startswith(CUE)], **stream.packed()}
+    return {"groups": shape, "lists": [key for key in keys if key.startswith(LIST)], **stream.packed()}
 
 
 def _distances(name: str, members: Sequence[Sequence[int]]) -> Iterable[tuple[str, int]]:
@@ -202,7 +203,7 @@ def _kinds(keys: Sequence[str], order: Sequence[int], alphabet: str) -> list[tup
     place = {char: number for number, char in enumerate(alphabet)}
     found: list[tuple[bool, str]] = []
     for number in order:
-        if keys[number].startswith(CUE):
+        if keys[number].startswith(LIST):
             found.append((False, "list"))
             continue
         sizes = [place[char].bit_length() for char in keys[number]]
