@@ -280,7 +280,7 @@
     return known;
   };
 
-  /** Lists of words, each with a key under which an index knows it; see collectscript/cues.py and classes.py. */
+  /** Lists of words, each with a key under which an index knows it; see collectscript/classes.py. */
   class WordLists {
     constructor(lexicon) {
       this.lexicon = lexicon;
@@ -304,5 +304,5 @@
     }
   }
 
-  CS.patterns = { BREAK, Lexicon, WordLists, elementsOf, compile, chains, sameClause, sentences, opening };
+  CS.patterns = { BREAK, Lexicon, WordLists, elementsOf, compile, chains, sameClause, foldText, sentences, opening };
 })(window.CS);

@@ -2,11 +2,11 @@
 "use strict";
 
 (function (CS) {
-  const { BREAK, Lexicon, WordLists, elementsOf, compile, chains, sentences } = CS.patterns;
+  const { BREAK, Lexicon, compile, chains, foldText, sentences } = CS.patterns;
   const UNKNOWN = "unknown";
   const WEAK = "weak";
-  const HARMLESS = "harmless";
   const { shortest: SHORTEST, left_over: LEFT_OVER, clause: CLAUSE, clauses: CLAUSES } = CS.data.tables.limits.safety;
+  const { longest: LONGEST } = CS.data.tables.limits.patterns;
 
   class Detector {
     /** `safety`: {words, levels, stops}; `learned`: id of a stop to its unpacked index; `sounds`: character to sound. */
@@ -35,7 +35,6 @@
         }
         this.silence.push(silent);
       });
-      this.lists = new Map(safety.stops.filter((stop) => learned[stop.id]).map((stop) => [stop.id, cues(stop, safety.words, this.lexicon)]));
       this.misheard = safety.stops.map((stop) => stop.misheard.map((word) => {
         const chars = folder.fold(word).chars;
         return { chars, sound: this.sound(chars) };
@@ -84,28 +83,45 @@
 
     * heard(text, party) {
       const original = Array.from(text);
-      for (const sentence of sentences(original, this.folder)) {
-        const found = this.lexicon.scan(sentence.chars);
-        const signals = this.candidates(found);
-        const sound = this.sound(sentence.chars);
-        for (const [number, stop] of this.safety.stops.entries()) {
-          const index = this.learned[stop.id];
-          if (!signals.has(number) && !index && !stop.misheard.length) continue;
-          const masked = this.masked(number, sentence.chars, found);
-          const audible = masked.length ? heardThrough(found, masked) : found;
-          let wanted = stop.learned;
-          for (const { signal, pattern } of signals.get(number) || []) {
-            if (signal.parties.length && !signal.parties.includes(party)) continue;
-            const chain = chains(pattern, sentence.chars, audible)[0];
-            if (!chain) continue;
-            if (signal.level !== WEAK) yield this.signalled(stop, signal, sentence, [chain[0][0], chain[chain.length - 1][1]], original);
-            else if (index) wanted = stop.suspected;
-            else yield made(stop, WEAK, "");
+      for (const turn of this.turns(text, original)) {
+        const signalled = new Map();
+        const overheard = new Set();
+        for (const sentence of turn.sentences) {
+          const found = this.lexicon.scan(sentence.chars);
+          const signals = this.candidates(found);
+          const sound = this.sound(sentence.chars);
+          for (const [number, stop] of this.safety.stops.entries()) {
+            if (!signals.has(number) && !this.learned[stop.id] && !stop.misheard.length) continue;
+            const masked = this.masked(number, sentence.chars, found);
+            if (masked.length) overheard.add(number);
+            const audible = masked.length ? heardThrough(found, masked) : found;
+            for (const { signal, pattern } of signals.get(number) || []) {
+              if (signal.parties.length && !signal.parties.includes(party)) continue;
+              const chain = chains(pattern, sentence.chars, audible)[0];
+              if (chain) put(signalled, number, { signal, sentence, span: [chain[0][0], chain[chain.length - 1][1]] });
+            }
+            yield* this.soundsLike(number, sentence, sound, masked, original);
           }
-          yield* this.soundsLike(number, sentence, sound, masked, original);
-          if (index && wanted !== null) yield* this.like(stop, index, sentence, masked, audible, wanted, original);
+        }
+        for (const [number, stop] of this.safety.stops.entries()) {
+          const signals = signalled.get(number) || [];
+          if (this.learned[stop.id] && stop.learned !== null) {
+            yield* this.judged(stop, turn, signals, overheard.has(number), original);
+            continue;
+          }
+          for (const { signal, sentence, span } of signals) {
+            yield signal.level === WEAK ? made(stop, WEAK, "") : this.signalled(stop, signal, sentence, span, original);
+          }
         }
       }
+    }
+
+    /** Yield what is read in one piece: a short text whole, of a longer one each sentence. */
+    * turns(text, original) {
+      const all = [...sentences(original, this.folder)];
+      const folded = original.length <= LONGEST ? foldText(this.folder, original) : [];
+      if (folded.length) yield { chars: folded, sentences: all };
+      else for (const one of all) yield { chars: one.chars.filter((char) => char !== BREAK), sentences: [one] };
     }
 
     candidates(found) {
@@ -145,19 +161,34 @@
       }
     }
 
-    * like(stop, index, sentence, masked, audible, wanted, original) {
-      const lists = this.lists.get(stop.id);
-      for (const [first, last] of pieces(sentence)) {
-        const kept = [];
-        for (let at = first; at < last; at++) if (!masked.some(([a, b]) => a <= at && at < b)) kept.push(at);
-        const piece = kept.map((at) => sentence.chars[at]).filter((char) => char !== BREAK);
-        if (piece.length < SHORTEST && kept.length < last - first) continue;
-        const [level, share] = judge(index, piece, lists.keys(audible, first, last));
-        if (share < (kept.length < last - first ? Math.max(wanted, LEFT_OVER) : wanted)) continue;
-        const [start, end] = sentence.span(first, last, original);
-        const words = original.slice(start, end).join("");
-        yield made(stop, level, `“${words}”像是这个意思（${this.safety.levels[level]}，${percent(share)}）`);
+    /** Yield what was learned from examples hears in a turn, by itself or beside the signals in it. */
+    * judged(stop, turn, signals, overheard, original) {
+      const index = this.learned[stop.id];
+      const apart = Math.max(stop.learned, LEFT_OVER);
+      const said = (sentence, first, last) => sentence.span(first, last, original);
+      let [level, share] = judge(index, turn.chars);
+      if (turn.sentences.length && share >= (overheard ? apart : stop.learned)) {
+        const closing = turn.sentences[turn.sentences.length - 1];
+        const [start] = said(turn.sentences[0], 0, turn.sentences[0].chars.length);
+        const [, end] = said(closing, 0, closing.chars.length);
+        yield this.like(stop, original.slice(start, end), level, share);
       }
+      for (const [sentence, first, last] of pieces(turn)) {
+        const chars = sentence.chars.slice(first, last).filter((char) => char !== BREAK);
+        const [itsLevel, byItself] = judge(index, chars);
+        level = itsLevel;
+        share = Math.max(share, byItself);
+        if (byItself >= apart) yield this.like(stop, original.slice(...said(sentence, first, last)), level, byItself);
+      }
+      if (stop.suspected !== null && share < stop.suspected) return;
+      for (const { signal, sentence, span } of signals) {
+        if (signal.level !== WEAK) yield this.signalled(stop, signal, sentence, span, original);
+        else if (stop.suspected !== null) yield this.like(stop, original.slice(...said(sentence, ...span)), level, share);
+      }
+    }
+
+    like(stop, words, level, share) {
+      return made(stop, level, `“${words.join("")}”像是这个意思（${this.safety.levels[level]}，${percent(share)}）`);
     }
   }
 
@@ -191,16 +222,6 @@
     return levels.includes("hint") ? "hint" : levels.includes("in-progress") ? "in-progress" : "said";
   }
 
-  /** Return the word lists of a stop's patterns and of the safety files, as the index of the stop knows them. */
-  function cues(stop, classes, lexicon) {
-    const lists = new WordLists(lexicon);
-    for (const [name, words] of Object.entries(classes)) lists.add(words, false, "§" + name);
-    [...stop.signals.map((signal) => signal.pattern), ...stop.silence].forEach((pattern, number) => {
-      elementsOf(pattern, classes).forEach(([words, numbers], place) => lists.add(words, numbers, `§${number}.${place}`));
-    });
-    return lists;
-  }
-
   /** Return where `wanted` first stands in `chars`, or -1. */
   function placeOf(wanted, chars) {
     for (let at = 0; at + wanted.length <= chars.length; at++) {
@@ -222,20 +243,27 @@
     return left;
   }
 
-  function pieces(sentence) {
-    const { offsets, chars } = sentence;
-    const found = [[0, chars.length]];
-    if (offsets.length < 2) return found;
-    const clauses = offsets.map((start, n) => [start, n + 1 < offsets.length ? offsets[n + 1] - 1 : chars.length]);
-    return found.concat(clauses.filter(([first, last]) => last - first >= CLAUSE));
+  /** Return what of a turn is also judged by itself: [sentence, first, last] of each longer sentence and clause. */
+  function pieces(turn) {
+    const found = [];
+    for (const sentence of turn.sentences) {
+      const { offsets, chars } = sentence;
+      if (turn.sentences.length > 1 && chars.length >= CLAUSE) found.push([sentence, 0, chars.length]);
+      if (offsets.length < 2) continue;
+      offsets.forEach((first, n) => {
+        const last = n + 1 < offsets.length ? offsets[n + 1] - 1 : chars.length;
+        if (last - first >= CLAUSE) found.push([sentence, first, last]);
+      });
+    }
+    return found;
   }
 
   /** Return the likeliest level of a folded text and the share of all levels together. */
-  function judge(index, chars, lists) {
-    const levels = index.classes.map((_, number) => number).filter((number) => ![HARMLESS, "none"].includes(index.classes[number]));
-    const exact = CS.ownClass(index, chars, () => CS.indexScores(index, CS.knownKeys(index, chars, [])));
-    if (exact !== undefined) return levels.includes(exact) ? [index.classes[exact], 1] : [index.classes[levels[0]], 0];
-    const scores = CS.indexScores(index, CS.knownKeys(index, chars, lists));
+  function judge(index, chars) {
+    const levels = index.classes.map((_, number) => number).filter((number) => number !== index.none);
+    const scores = CS.indexScores(index, CS.knownKeys(index, chars, []));
+    const exact = CS.ownClass(index, chars, () => scores);
+    if (exact !== undefined) return exact === index.none ? [index.classes[levels[0]], 0] : [index.classes[exact], 1];
     const top = Math.max(...scores);
     const shares = scores.map((score) => Math.exp(score - top));
     const likeliest = levels.reduce((best, number) => (shares[number] > shares[best] ? number : best));
