@@ -154,13 +154,14 @@ def test_documents_link_to_each_other(tiny_kb: cs.KnowledgeBase, tmp_path: Path)
     (project / "docs").mkdir(parents=True)
     (project / "README.md").write_text("# P\n\n[guide](docs/guide.md#a-part) [code](src/x.py)\n", encoding="utf-8")
     (project / "docs" / "guide.md").write_text(
-        "# Guide\n\n## A part\n\n[home](../README.md) <script>alert(1)</script> [x](javascript:alert(1))\n",
+        "# Guide\n\n## A part\n\n`openers` `forgot` [home](../README.md) <script>alert(1)</script> [x](javascript:alert(1))\n",
         encoding="utf-8",
     )
     made = site_files(tiny_kb, law_date=LAW_DATE, project=project)
     assert 'href="../docs/guide.html#a-part"' in made["docs/about.html"].decode()
     assert "src/x.py" not in made["docs/about.html"].decode()
     assert "&lt;script&gt;" in made["docs/guide.html"].decode()
+    assert "<code>forgot</code>" in made["docs/guide.html"].decode()
     assert 'href="javascript' not in made["docs/guide.html"].decode()
 
 

@@ -119,8 +119,9 @@ class Renderer:
         found: list[Token] = []
         dropped: list[bool] = []
         for token in children:
-            if token.type == "code_inline" and (page := self._titles.find(token.content)):
-                # The name of a folder or entry is for authors; a reader wants its title.
+            if token.type == "code_inline" and resolve is None and (page := self._titles.find(token.content)):
+                # The name of a folder or entry is for authors; a reader of the corpus wants its title. In a document of
+                # the project the same word may be a command.
                 found += _link(page[0], root + page[1])
             elif token.type == "link_open":
                 target = self._target(str(token.attrGet("href") or ""), root, resolve)
