@@ -1,4 +1,4 @@
-"""Build hook: learn the corpus once, so that the installed package starts without learning."""
+"""Build hook: learn the corpus once, so that the installed package starts without learning; carry its documents."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class CustomBuildHook(BuildHookInterface[Any]):
-    """Adds the compiled form of `data/` to a wheel; an editable install compiles into the user's cache instead."""
+    """Adds the compiled form of `data/` and the documents that become part of a site to a wheel.
+
+    An editable install compiles into the user's cache and reads the documents where they are.
+    """
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile the corpus and put it beside the package."""
@@ -22,6 +25,7 @@ class CustomBuildHook(BuildHookInterface[Any]):
         sys.path.insert(0, str(root / "src"))
         from collectscript.compiled import PACKAGED, cache_folder, compiled_name, make, write
         from collectscript.files import read_files
+        from collectscript.site import project
 
         files = read_files(root / "data")
         name = compiled_name(files)
@@ -35,3 +39,5 @@ class CustomBuildHook(BuildHookInterface[Any]):
                 write(made, form)
         build_data["force_include"][str(root / "data")] = "collectscript/data"
         build_data["force_include"][str(form)] = f"collectscript/{PACKAGED}/{name}"
+        for document in project.SOURCES:
+            build_data["force_include"][str(root / document)] = f"collectscript/{project.PACKAGED}/{document}"

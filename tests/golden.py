@@ -1,7 +1,9 @@
 """The golden file: what the library answers over a small frozen corpus, checked in Python and in the browser.
 
-`python tests/golden.py` writes it anew; the diff shows every answer that changed and is to be reviewed. The corpus and
-the learned index are frozen beside it, so that neither an edit of the shipped corpus nor another processor changes it.
+`python tests/golden.py` writes it anew; the diff shows every answer that changed and is to be reviewed. After a change in
+what is learned, delete `index.json` or `learned.json` first: what is missing is frozen again. The corpus, its
+rules and stops, and everything learned of them are frozen beside it, so that neither an edit of the shipped corpus nor
+another processor changes it.
 """
 
 from __future__ import annotations
@@ -17,13 +19,19 @@ from typing import Any
 
 import collectscript as cs
 from collectscript.corpus import find_data
-from collectscript.index import Index
+from collectscript.index import Index, packed, unpacked
 
 FOLDER = Path(__file__).parent / "cases" / "golden"
 GOLDEN = FOLDER / "golden.jsonl"
 INDEX = FOLDER / "index.json"
+LEARNED = FOLDER / "learned.json"
+"""The index of forbidden phrases and those of the stops that have examples."""
 ROWS = 600
+HEARD_ROWS = 250
+"""Rows about what is heard in the safety files and forbidden in the rules of the frozen corpus."""
 LIMIT = 4
+BY_MATCH = "很像"
+"""Begins the reason of a stop that the matcher alone has heard; it quotes an utterance, which the page does not hold."""
 
 FACTS: tuple[dict[str, str], ...] = (
     {},
@@ -61,16 +69,35 @@ FILLERS = ("喂，", "那个", "嗯嗯", "就是说", "哎呀", "我跟你讲啊
 TRADITIONAL = dict(zip("还钱个发没点过这说电话给转", "還錢個發沒點過這說電話給轉", strict=True))
 
 
+def copy_frozen(folder: Path) -> None:
+    """Copy the frozen corpus to a new folder; its word lists are the shipped ones, which only fold and sound texts."""
+    shutil.copytree(FOLDER / "corpus", folder)
+    shutil.copytree(find_data() / "wording", folder / "wording")
+
+
 def frozen_kb(folder: Path) -> cs.KnowledgeBase:
     """Return the knowledge base of the frozen corpus with the frozen index; `folder` is a new folder to work in."""
-    shutil.copytree(FOLDER / "corpus", folder)
-    # Word lists only fold and sound texts; the frozen index carries its own.
-    shutil.copytree(find_data() / "wording", folder / "wording")
+    copy_frozen(folder)
     kb = cs.load(folder)
+    frozen = kb._compiled.__dict__
     if INDEX.is_file():
         header = json.loads(INDEX.read_text(encoding="utf-8"))
-        kb._compiled.__dict__["index"] = Index.from_parts(header, base64.b64decode(header["rows"]))
+        frozen["index"] = Index.from_parts(header, base64.b64decode(header["rows"]))
+    if LEARNED.is_file():
+        learned = json.loads(LEARNED.read_text(encoding="utf-8"))
+        indexes = {name: unpacked(one, kb.index) for name, one in learned.items()}
+        frozen |= {"phrases": indexes.pop("phrases"), "signs": indexes}
     return kb
+
+
+def heard_sentences(kb: cs.KnowledgeBase) -> list[str]:
+    """Return what the rules and stops of the frozen corpus say is theirs, and what they say is not."""
+    found = [phrase.text for rule in kb.corpus.law.rules for phrase in (*rule.flag[:8], *rule.lawful[:4])]
+    for stop in kb.stops.values():
+        found += [text for one in stop.examples for text in one.texts[:25]]
+        found += [signal.pattern.split("/")[0].split(" ")[0].strip("^{}") for signal in stop.signals]
+        found += stop.misheard
+    return found
 
 
 def sentences() -> list[str]:
@@ -79,14 +106,31 @@ def sentences() -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def inputs() -> list[dict[str, Any]]:
+def inputs(kb: cs.KnowledgeBase) -> list[dict[str, Any]]:
+    """Return every input: see `said_inputs` and `heard_inputs`."""
+    return said_inputs() + heard_inputs(kb)
+
+
+def heard_inputs(kb: cs.KnowledgeBase) -> list[dict[str, Any]]:
+    """Return texts that rules and stops are about, plain, noisy and joined, each with a context and a role."""
+    draw = random.Random(20261123)
+    base = heard_sentences(kb)
+    texts = draw.sample(base, HEARD_ROWS // 2)
+    while len(texts) < HEARD_ROWS:
+        long = draw.choice("，。\n").join(draw.sample(base, draw.randint(3, 12)))
+        texts.append(draw.choice((noisy(draw.choice(base), base, draw), noisy(draw.choice(base), base, draw), long)))
+    roles = (None, "creditor", "agency", "lawyer")
+    return [row_of(text, draw) | {"role": draw.choice(roles)} for text in texts]
+
+
+def said_inputs() -> list[dict[str, Any]]:
     """Return texts over all kinds of noise, each with a context, facts and now and then a threshold."""
     draw = random.Random(20261122)
     base = sentences()
     texts = [*base, "", " ", "\n", "没钱" * 400, "\u202e我忘了", "我\x00忘\x1b[31m了", "我忘了\ud800", "a\u0301ﬁ½㎏①㋀"]
     while len(texts) < ROWS:
         texts.append(noisy(draw.choice(base), base, draw))
-    return [_input(text, draw) for text in texts]
+    return [row_of(text, draw) for text in texts]
 
 
 def noisy(text: str, base: list[str], draw: random.Random) -> str:
@@ -110,7 +154,8 @@ def noisy(text: str, base: list[str], draw: random.Random) -> str:
     return draw.choice(kinds)()
 
 
-def _input(text: str, draw: random.Random) -> dict[str, Any]:
+def row_of(text: str, draw: random.Random) -> dict[str, Any]:
+    """Return a text as a row with a context, facts and now and then a threshold."""
     context = {name: value for name, values in SHARED.items() if (value := _value(values, draw)) is not None}
     if draw.random() < 0.3:
         context["used"] = draw.sample(["empathy", "listening", "praising", "forgot/now", "guiding"], draw.randint(1, 2))
@@ -152,7 +197,18 @@ def answer(kb: cs.KnowledgeBase, row: dict[str, Any]) -> dict[str, Any]:
             }
             for place, one in enumerate(found.responses)
         ],
+        "stops": [[one.kind, one.id, one.level, None if one.why.startswith(BY_MATCH) else one.why] for one in found.stops],
+        "findings": [
+            [one.rule.id, one.severity, one.start, one.end, one.advice, one.fired, round(one.confidence, 6)]
+            for one in kb.check(row["text"], **call(row))
+        ],
     }  # fmt: skip
+
+
+def call(row: dict[str, Any]) -> dict[str, Any]:
+    """Return to whom, about what, by whom and how the text of a row is said."""
+    context = row["context"]
+    return {name: context.get(name) for name in ("sector", "party", "channel")} | {"role": row.get("role")}
 
 
 def facts(values: dict[str, str]) -> cs.Facts:
@@ -178,12 +234,15 @@ def _line(row: dict[str, Any]) -> str:
 
 
 def write() -> None:
-    """Freeze the index if there is none, and write the golden file."""
+    """Freeze what is not frozen, and write the golden file."""
     with tempfile.TemporaryDirectory() as made:
         kb = frozen_kb(Path(made) / "corpus")
         if not INDEX.is_file():
             INDEX.write_text(kb.index.to_json() + "\n", encoding="utf-8")
-        lines = [_line(row | {"expected": answer(kb, row)}) for row in inputs()]
+        if not LEARNED.is_file():
+            learned = {name: packed(one) for name, one in {"phrases": kb.phrases, **kb.signs}.items()}
+            LEARNED.write_text(json.dumps(learned, ensure_ascii=False) + "\n", encoding="utf-8")
+        lines = [_line(row | {"expected": answer(kb, row)}) for row in inputs(kb)]
     GOLDEN.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(f"{len(lines)} rows in {GOLDEN}", file=sys.stderr)
 

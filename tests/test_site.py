@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import bz2
+import gzip
 import http.client
 import json
 import os
@@ -18,6 +21,7 @@ from collectscript.errors import InvalidValue
 from collectscript.site import SiteError, build_site, site_files
 from collectscript.site.links import Titles, broken_links
 from collectscript.site.pack import canonical_codes, huffman_lengths
+from collectscript.site.project import project_root, read_documents
 from collectscript.site.render import heading_id, seconds
 from collectscript.site.serving import open_server
 from collectscript.site.theme import READABLE, contrast, theme_css
@@ -25,6 +29,8 @@ from collectscript.site.visible import visible
 from collectscript.site.writing import MANIFEST, write_site
 
 LAW_DATE = "2026-11-22"
+WEIGHT = 1_200_000
+"""Bytes, gzipped, that the look-up page may weigh with everything it loads."""
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +75,29 @@ def test_data_files_hold_json_in_a_string(files: dict[str, bytes]) -> None:
     quoted = re.fullmatch(r'"use strict";\nwindow\.CS\.data\["tables"\] = JSON\.parse\(\'(.*)\'\);\n', text, re.DOTALL)
     assert quoted is not None
     assert "facets" in json.loads(quoted[1].replace("\\'", "'").replace("\\\\", "\\"))
+
+
+def test_texts_of_the_look_up_page_travel_as_bzip2(files: dict[str, bytes]) -> None:
+    found = re.search(rb'JSON\.parse\(window\.CS\.unzip\("([A-Za-z0-9+/=]+)"\)\);\n$', files["data/entries.js"])
+    assert found is not None
+    assert set(json.loads(bz2.decompress(base64.b64decode(found[1])))) == {"entries", "responses", "neutral"}
+
+
+def test_weight_of_the_look_up_page(kb: cs.KnowledgeBase) -> None:
+    files = site_files(kb, law_date=LAW_DATE)
+    names = ["index.html", *re.findall(r'(?:src|href)="((?:static|data)/[^"#]+)"', files["index.html"].decode())]
+    assert len(names) >= 20
+    weights = {name: len(gzip.compress(files[name], 9, mtime=0)) for name in names}
+    assert sum(weights.values()) <= WEIGHT, sorted(weights.items(), key=lambda one: -one[1])[:6]
+
+
+def test_every_document_has_a_page_of_its_own(files: dict[str, bytes]) -> None:
+    root = project_root()
+    assert root is not None
+    documents, _ = read_documents(root)
+    assert {path.name for path in (root / "docs").glob("*.md")} <= {Path(one.source).name for one in documents}
+    assert len({one.path for one in documents}) == len(documents)
+    assert {one.path for one in documents} <= files.keys()
 
 
 def test_title_and_accent(tiny_kb: cs.KnowledgeBase) -> None:
@@ -125,13 +154,14 @@ def test_documents_link_to_each_other(tiny_kb: cs.KnowledgeBase, tmp_path: Path)
     (project / "docs").mkdir(parents=True)
     (project / "README.md").write_text("# P\n\n[guide](docs/guide.md#a-part) [code](src/x.py)\n", encoding="utf-8")
     (project / "docs" / "guide.md").write_text(
-        "# Guide\n\n## A part\n\n[home](../README.md) <script>alert(1)</script> [x](javascript:alert(1))\n",
+        "# Guide\n\n## A part\n\n`openers` `forgot` [home](../README.md) <script>alert(1)</script> [x](javascript:alert(1))\n",
         encoding="utf-8",
     )
     made = site_files(tiny_kb, law_date=LAW_DATE, project=project)
     assert 'href="../docs/guide.html#a-part"' in made["docs/about.html"].decode()
     assert "src/x.py" not in made["docs/about.html"].decode()
     assert "&lt;script&gt;" in made["docs/guide.html"].decode()
+    assert "<code>forgot</code>" in made["docs/guide.html"].decode()
     assert 'href="javascript' not in made["docs/guide.html"].decode()
 
 

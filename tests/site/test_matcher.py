@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import bz2
+import random
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +13,12 @@ import pytest
 from browsing import file_url
 
 import collectscript as cs
-from collectscript.checking import Checker
 
 ANSWER = """(rows) => rows.map((row) => {
   const { texts, errors } = CS.readSlots(row.facts, CS.data.tables.slot_types);
   if (Object.keys(errors).length) throw new Error(JSON.stringify(errors));
   const threshold = row.threshold === undefined ? null : row.threshold;
-  const { match, responses } = CS.library.respond(row.text, row.context, texts, %d, threshold);
+  const { match, responses, fired } = CS.library.respond(row.text, row.context, texts, %d, threshold);
   return {
     matched: match.matched, threshold: match.threshold, ask: match.ask,
     matches: match.matches.map((one) => ({
@@ -27,8 +29,21 @@ ANSWER = """(rows) => rows.map((row) => {
       id: one.response.id, score: one.score, reasons: one.reasons, missing: one.missing,
       ...(place === 0 ? { text: one.text } : {}),
     })),
+    stops: fired.map((one) => [one.stop.kind, one.stop.id, one.level, one.why.startsWith("%s") ? null : one.why]),
   };
 })"""
+CHECK = """([rows, calls]) => rows.map((row, place) => CS.library.check(row.text, calls[place]).map((one) =>
+  [one.rule, one.severity, one.start, one.end, one.advice, one.fired, one.confidence]))"""
+
+
+def asked(site: Path, visit: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what the pages of a site answer to rows: the look-up page, and the page that checks."""
+    bare = [{**row, "expected": None} for row in rows]
+    page = visit.open(file_url(site, "index.html"))
+    found: list[dict[str, Any]] = page.evaluate(ANSWER % (golden.LIMIT, golden.BY_MATCH), bare)
+    page = visit.open(file_url(site, "check.html"))
+    findings = page.evaluate(CHECK, [bare, [golden.call(row) for row in rows]])
+    return [one | {"findings": checked} for one, checked in zip(found, findings, strict=True)]
 
 
 def compare(found: list[dict[str, Any]], rows: list[dict[str, Any]]) -> None:
@@ -37,6 +52,8 @@ def compare(found: list[dict[str, Any]], rows: list[dict[str, Any]]) -> None:
         confidences = [one.pop("confidence") for one in mine["matches"]]
         wanted = [one.pop("confidence") for one in expected["matches"]]
         assert confidences == pytest.approx(wanted, abs=1e-6), row["text"]
+        sure = [one.pop() for one in mine["findings"]]
+        assert sure == pytest.approx([one.pop() for one in expected["findings"]], abs=1e-6), row["text"]
         assert mine == expected, row["text"]
 
 
@@ -46,18 +63,23 @@ def sendable(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def test_golden_file_in_the_browser(golden_site: Path, visit: Any) -> None:
-    page = visit.open(file_url(golden_site, "index.html"))
     rows = sendable(golden.rows())
-    assert len(rows) >= 500
-    compare(page.evaluate(ANSWER % golden.LIMIT, [{**row, "expected": None} for row in rows]), rows)
+    assert len(rows) >= 800
+    compare(asked(golden_site, visit, rows), rows)
 
 
 def test_shipped_corpus_in_the_browser(kb: cs.KnowledgeBase, site: Path, visit: Any) -> None:
-    page = visit.open(file_url(site, "index.html"))
-    rows = sendable([{**row, "text": row["text"]} for row in golden.inputs()])
+    """Over what the golden file asks, and over check phrases, what rules and stops say, and what may be said."""
+    draw = random.Random(20261124)
+    base = golden.heard_sentences(kb)
+    base += [response.template for entry in kb for response in entry.responses[:2]]
+    rows = sendable(golden.said_inputs())[::3]
+    rows += sendable([golden.row_of(golden.noisy(text, base, draw), draw) for text in draw.sample(base, 150)])
+    rows += [golden.row_of(text, draw) for text in draw.sample(base, 250)]
     for row in rows:
         row["expected"] = golden.answer(kb, row)
-    compare(page.evaluate(ANSWER % golden.LIMIT, [{**row, "expected": None} for row in rows]), rows)
+    assert len(rows) >= 500
+    compare(asked(site, visit, rows), rows)
 
 
 def test_lone_surrogates_are_dropped_as_in_the_library(golden_site: Path, visit: Any) -> None:
@@ -69,25 +91,19 @@ def test_lone_surrogates_are_dropped_as_in_the_library(golden_site: Path, visit:
     assert same
 
 
-def test_shipped_rules_and_stops_in_the_browser(kb: cs.KnowledgeBase, site: Path, visit: Any) -> None:
-    """The compliance check and the stops: on what their own files say, and on what may be said."""
-    checker = Checker(kb.corpus.law, kb.tables, kb.phrases)
-    texts = [phrase.text for rule in kb.corpus.law.rules for phrase in (*rule.flag, *rule.lawful)]
-    texts += [text for stop in kb.stops.values() for one in stop.examples for text in one.texts]
-    texts += [response.template for entry in list(kb)[::7] for response in entry.responses]
-    call = {"party": "debtor", "sector": "property"}
-    wanted = [
-        [(one.rule.id, one.severity, one.start, one.end) for one in checker.check(text, **call)] for text in texts
-    ]
-    page = visit.open(file_url(site, "check.html"))
-    ask = "([texts, call]) => texts.map((text) => (CS.library.check(text, call) || []).map((one) => [one.rule, one.severity, one.start, one.end]))"
-    found = page.evaluate(ask, [texts, call])
-    assert [[tuple(one) for one in findings] for findings in found] == wanted
-    answers = [kb.respond(text, cs.Context(party="debtor"), limit=3) for text in texts]
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "一" * 70_000,
+        "aaaa" * 3 + "b" * 259 + "啊啊啊啊",
+        "".join(chr(0x4E00 + n * n % 20_000) for n in range(400_000)),
+        "𠀀😂\n\t",
+    ],
+    ids=["empty", "one", "run", "runs", "two blocks", "astral"],
+)
+def test_bzip2_is_read(site: Path, visit: Any, text: str) -> None:
     page = visit.open(file_url(site, "index.html"))
-    ask = """(texts) => texts.map((text) => {
-      const { fired, responses } = CS.library.respond(text, { party: "debtor", used: [] }, {}, 3);
-      return [fired.map((one) => one.stop.id), responses.map((one) => one.response.id)];
-    })"""
-    found = page.evaluate(ask, texts)
-    assert found == [[[one.id for one in a.stops], [one.response.id for one in a.responses]] for a in answers]
+    packed = base64.b64encode(bz2.compress(text.encode(), 9)).decode()
+    assert page.evaluate("(packed) => CS.unzip(packed)", packed) == text

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 from pathlib import Path
 from typing import Any
 
+import golden
+import overlays
+import pytest
 from browsing import Visit, file_url
+from hostile import EVIL, make_hostile
 
 import collectscript as cs
 from collectscript.site import build_site
-
-WEIGHT = 1_200_000
-"""Bytes, gzipped, that the look-up page may weigh with everything it loads."""
 
 
 def open_page(site: Path, visit: Visit, name: str) -> Any:
@@ -124,18 +124,7 @@ def test_one_page_a_group(kb: cs.KnowledgeBase, site: Path, visit: Visit) -> Non
         assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1, name
 
 
-# -- weight, speed, hostile content --------------------------------------------------------------------------
-
-
-def test_weight_of_the_look_up_page(site: Path, browser: Any) -> None:
-    visit = Visit(browser)
-    visit.open(file_url(site, "index.html"))
-    weight = 0
-    for url in dict.fromkeys(visit.requests):
-        name = url.split("#")[0].removeprefix(site.as_uri() + "/")
-        weight += len(gzip.compress((site / name).read_bytes(), 9))
-    visit.context.close()
-    assert weight <= WEIGHT
+# -- complaints, hostile content ----------------------------------------------------------------------------
 
 
 def test_pages_run_without_complaint(site: Path, visit: Visit) -> None:
@@ -153,25 +142,55 @@ def test_pages_run_without_complaint(site: Path, visit: Visit) -> None:
     assert all(url.startswith(start) for url in visit.requests)
 
 
-def test_hostile_content_is_shown_as_text(tiny: Path, tmp_path: Path, visit: Visit) -> None:
-    evil = "<script>window.hit=1</script><img src=x onerror='window.hit=1'>javascript:\u202e"
-    for file in [*tiny.glob("objections/*.md"), *tiny.glob("openers/*.md"), *tiny.glob("neutral/*.md")]:
-        text = file.read_text(encoding="utf-8")
-        for field in ("- 别说：", "- 信息：", "> 下一步：", "> 不要：", "> 他答应：", "> 为什么："):
-            text = text.replace(field, field + evil)
-        text = re.sub(r"(?m)^(1\. \S+：)", lambda found: found[1] + evil[:30], text)
-        file.write_text(text, encoding="utf-8")
-    build_site(cs.load(tiny), tmp_path / "site", law_date="2026-11-22", title="{{7*7}}" + evil)
-    names = ["index.html#show=forgot", "browse.html#q=hit", "practise.html", "path.html", "print/oversight.html"]
-    names += [
-        path.relative_to(tmp_path / "site").as_posix() for path in (tmp_path / "site" / "objections").glob("*.html")
-    ]
-    names += [path.relative_to(tmp_path / "site").as_posix() for path in (tmp_path / "site" / "openers").glob("*.html")]
+@pytest.fixture(scope="module")
+def hostile_site(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of a corpus and an overlay whose every free text is hostile."""
+    folder = tmp_path_factory.mktemp("hostile")
+    golden.copy_frozen(folder / "corpus")
+    made = make_hostile(folder / "corpus")
+    assert sum(made.values()) >= 4000
+    forgot = overlays.response("now", title="先办" + EVIL, take="听您这么说" + EVIL, offer="自己办" + EVIL)
+    overlay = {
+        "overlay.md": overlays.MANIFEST.rstrip("\n") + EVIL + "\n",
+        "objections/acme.forgot.md": overlays.EXTENDS_FORGOT.replace("# 我忘记了", "# 我忘记了" + EVIL, 1) + forgot,
+        "openers/acme.hello.md": re.sub(
+            r"(?m)^(> (?!来源).+|\d\. .+|# .+)$", lambda line: line[1] + EVIL, overlays.SCRIPT.format(head="")
+        ),
+    }
+    kb = cs.load(folder / "corpus", overlays=[overlays.write(folder / "acme", overlay)])
+    build_site(kb, folder / "site", law_date="2026-11-22", title="{{7*7}}" + EVIL)
+    return folder / "site"
+
+
+def test_hostile_content_is_shown_as_text(hostile_site: Path, visit: Visit) -> None:
+    names = ["index.html#show=forgot", "browse.html#q=hit", "path.html", "print.html", "coverage.html", "sources.html"]
+    names += ["practise.html#mode=" + mode for mode in ("choose", "write", "apart", "play")]
+    for kind in ("objections", "neutral", "openers", "facts", "compliance", "safety", "print"):
+        names += [f"{kind}/{path.name}" for path in sorted((hostile_site / kind).glob("*.html"))[:3]]
     for name in names:
         page = visit.open("about:blank")
-        page = visit.open(file_url(tmp_path / "site", name))
-        page.wait_for_timeout(50)
-        assert page.evaluate("window.hit") is None, name
-        assert page.locator("main img").count() == 0, name
-        assert "\u202e" not in page.inner_text("body"), name
-    assert "window.hit" in page.inner_text("body")
+        page = visit.open(file_url(hostile_site, name))
+        if "practise" in name:
+            page.keyboard.press("1")
+        untouched(page, name)
+        assert "window.hit" in page.inner_text("main"), name
+    page = visit.open(file_url(hostile_site, "index.html"))
+    for text in ("我已经在医院躺着了，没钱" + EVIL, "我都还清了呀", "我不想活了", EVIL):
+        visit.say(text)
+        untouched(page, text)
+        if page.is_visible("#stop"):
+            assert "window.hit" in page.inner_text("#stop")
+            page.click("#stop button")
+    page = visit.open(file_url(hostile_site, "check.html"))
+    page.fill("#check-text", "再不还钱就抓你去坐牢" + EVIL)
+    untouched(page, "check.html")
+    assert page.locator(".findings li").count() > 0
+
+
+def untouched(page: Any, name: str) -> None:
+    """Check that nothing on a page became a script, a picture, a foreign link or a steering character."""
+    page.wait_for_timeout(20)
+    assert page.evaluate("window.hit") is None, name
+    assert page.locator("main img").count() == 0, name
+    assert page.locator("a[href^='javascript']").count() == 0, name
+    assert "\u202e" not in page.inner_text("body"), name

@@ -19,6 +19,8 @@ from collectscript.site.theme import DEFAULT, theme_css
 from collectscript.site.visible import visible
 from collectscript.site.writing import SiteError, write_site
 
+ZIPPED = frozenset({"entries", "safety", "folding"})
+"""Data of the look-up page that is text; packed indexes would gain nothing."""
 TITLE = "催收话术"
 """Name of the site when none is given."""
 
@@ -97,6 +99,7 @@ def site_files(
         "index": data.index(kb),
         "rules": data.rules(kb),
         "safety": data.safety(kb),
+        "signs": data.signs(kb),
         "entries": data.entries(kb),
         "search": {
             "kinds": KINDS,
@@ -106,7 +109,9 @@ def site_files(
         },
         "practice": practice(kb),
     }
-    files |= {f"data/{name}.js": data.script(name, value).encode("utf-8") for name, value in values.items()}
+    for name, value in values.items():
+        written = data.zipped_script(name, value) if name in ZIPPED else data.script(name, value)
+        files[f"data/{name}.js"] = written.encode("utf-8")
     files |= _static() | pictures
     files["static/css/theme.css"] = theme_css(accent).encode("utf-8")
     broken = broken_links(files)

@@ -23,8 +23,16 @@ from collectscript.wording import FIRST_SOUND
 
 Ints = npt.NDArray[np.int64]
 
+LIST = "§"
+"""Begins the key of a list of words, see `classes`; folding drops it, so it cannot come from a text."""
 DIRECT = 24
 """Numbers below this are symbols of their own; larger ones are a symbol for their length and raw bits."""
+_AT_ONCE = 1000
+"""Texts that are scored at a time."""
+SURE = 1e-6
+"""Scores nearer than this may be in another order in a browser."""
+HIGH = 3
+"""A difference above this speaks for a class."""
 _LAST_SOUND = 0xF8FF
 """End of the private-use area that sounds are written in."""
 
@@ -146,14 +154,16 @@ def _is_sound(key: str) -> bool:
 
 
 def _key_order(keys: Sequence[str]) -> tuple[list[int], str]:
-    """Return the order in which keys travel, and their characters, the most frequent first."""
-    counts = Counter("".join(keys))
+    """Return the order in which keys travel, and their characters, the most frequent first; word lists come last."""
+    counts = Counter("".join(key for key in keys if not key.startswith(LIST)))
     alphabet = sorted(counts, key=lambda char: (-counts[char], char))
     place = {char: number for number, char in enumerate(alphabet)}
 
-    def rank(number: int) -> tuple[int, bool, list[int]]:
+    def rank(number: int) -> tuple[bool, int, bool, list[int]]:
         key = keys[number]
-        return len(key), _is_sound(key), [place[char] for char in key]
+        if key.startswith(LIST):
+            return True, 0, False, [number]
+        return False, len(key), _is_sound(key), [place[char] for char in key]
 
     return sorted(range(len(keys)), key=rank), "".join(alphabet)
 
@@ -163,12 +173,14 @@ def _pack_keys(keys: Sequence[str], alphabet: str) -> dict[str, Any]:
     place = {char: number for number, char in enumerate(alphabet)}
     groups: dict[tuple[int, bool], list[list[int]]] = {}
     for key in keys:
-        groups.setdefault((len(key), _is_sound(key)), []).append([place[char] for char in key])
+        if not key.startswith(LIST):
+            groups.setdefault((len(key), _is_sound(key)), []).append([place[char] for char in key])
     stream = BitStream()
     for (length, sound), members in groups.items():
         stream.add_numbers(_distances(f"{length}{'s' if sound else 'w'}", members))
     shape = [[length, sound, len(members)] for (length, sound), members in groups.items()]
-    return {"groups": shape, **stream.packed()}
+    # The names of word lists look like no other key and are few.
+    return {"groups": shape, "lists": [key for key in keys if key.startswith(LIST)], **stream.packed()}
 
 
 def _distances(name: str, members: Sequence[Sequence[int]]) -> Iterable[tuple[str, int]]:
@@ -191,6 +203,9 @@ def _kinds(keys: Sequence[str], order: Sequence[int], alphabet: str) -> list[tup
     place = {char: number for number, char in enumerate(alphabet)}
     found: list[tuple[bool, str]] = []
     for number in order:
+        if keys[number].startswith(LIST):
+            found.append((False, "list"))
+            continue
         sizes = [place[char].bit_length() for char in keys[number]]
         sound = _is_sound(keys[number])
         found.append((sound, f"{len(sizes)}{'s' if sound else 'w'}{min(max(sizes), 10)}m{min(*sizes, 8) // 2}"))
@@ -221,8 +236,11 @@ def _pack_rows(rows: Ints, rarity: Sequence[int], kinds: Sequence[tuple[bool, st
     starts = np.flatnonzero(first)
     rank = np.arange(len(values)) - np.repeat(starts, np.diff([*starts.tolist(), len(values)]))
     left = counts[at_row] - rank
+    high = np.asarray(values > HIGH, np.int64)
+    risen = np.asarray(np.cumsum(high) - high, np.int64)
+    risen -= np.repeat(risen[starts], np.diff([*starts.tolist(), len(values)]))
     gap_context = row_gap_context(left, size - before - 1)
-    value_context = row_value_context(counts[at_row], base[at_row], value_before)
+    value_context = row_value_context(counts[at_row], base[at_row], value_before, risen)
     names = [body.context(f"g{number}") for number in range(int(gap_context.max()) + 1)]
     value_names = [body.context(f"v{number}") for number in range(int(value_context.max()) + 1)]
     contexts = np.stack([np.asarray(names)[gap_context], np.asarray(value_names)[value_context]], axis=1)
@@ -242,14 +260,23 @@ def _heads(
 
 def row_gap_context(left: Ints, room: Ints) -> Ints:
     """Return the context of a distance: how many differences are left in how much room."""
-    return np.asarray(np.minimum(left, 12) * 8 + np.minimum(room // 14, 7), np.int64)
+    return np.asarray(np.minimum(left, 30) * 16 + np.minimum(room // 7, 15), np.int64)
 
 
-def row_value_context(count: Ints, base: Ints, before: Ints) -> Ints:
-    """Return the context of a difference: how many there are, the row's base and the difference before."""
-    return np.asarray(
-        (np.minimum(count, 12) * 3 + np.minimum(np.abs(base), 2)) * 5 + np.clip(before, -2, 2) + 2, np.int64
-    )
+def row_value_context(count: Ints, base: Ints, before: Ints, risen: Ints) -> Ints:
+    """Return the context of a difference: how many there are, the row's base, and the differences before.
+
+    Of these, the last one counts and whether some class has risen high already: most keys speak for one class.
+    """
+    many = np.asarray([_many(number) for number in range(int(count.max()) + 1)])[count]
+    last = np.where(before > HIGH, 3, np.clip(before, -2, 2)) + 2
+    return np.asarray(((many * 3 + np.minimum(np.abs(base), 2)) * 6 + last) * 2 + np.minimum(risen, 1), np.int64)
+
+
+def _many(count: int) -> int:
+    """Return the size of a count in steps that a browser computes alike: 1, 2, 3, 4-5, 6-7, 8-11, ..."""
+    size = count.bit_length()
+    return count if size < 2 else 2 * size + (count >> (size - 2) & 1) - 2
 
 
 def _zigzag(values: Ints) -> Ints:
@@ -258,21 +285,49 @@ def _zigzag(values: Ints) -> Ints:
 
 
 def _pack_own(index: Index) -> dict[str, Any]:
-    """Write the hash of every own utterance with its class, in the order of the hashes."""
-    own = sorted((text_hash(text), number) for text, number in index.exact.items())
+    """Write the hash of every own utterance in order, with its class where another one scores highest.
+
+    Nearly all score highest for their own, which the page computes; to write it each time costs a third of the hash.
+    """
+    own = sorted((text_hash(text), text, number) for text, number in index.exact.items())
     stream = BitStream()
     before = 0
     contexts: list[int] = []
     symbols: list[int] = []
-    for value, number in own:
+    highest = _highest(index, [text for _, text, _ in own])
+    for (value, _, number), best in zip(own, highest, strict=True):
         size = (value - before).bit_length()
-        # The first bit of a number is always one and needs no writing.
-        contexts += [stream.context("size"), 1 - size, stream.context("class")] if size > 1 else []
-        if size <= 1:
-            contexts += [stream.context("size"), stream.context("class")]
-            symbols += [value - before, number]
-        else:
-            symbols += [size, value - before - (1 << (size - 1)), number]
+        contexts.append(stream.context("size"))
+        symbols.append(size)
+        if size > 1:
+            # The first bit of a number is always one and needs no writing.
+            contexts.append(1 - size)
+            symbols.append(value - before - (1 << (size - 1)))
+        contexts.append(stream.context("class"))
+        symbols.append(0 if best == number else 1 + number)
         before = value
     stream.add(contexts, symbols)
     return {"count": len(own), **stream.packed()}
+
+
+def _highest(index: Index, texts: Sequence[str]) -> list[int]:
+    """Return for each folded text the class that scores highest, or -1 when a second is too close to be sure."""
+    rows = np.frombuffer(index.rows, np.uint8).reshape(len(index.keys), -1)
+    rarity = np.asarray(index.rarity, np.float64)
+    found: list[int] = []
+    for first in range(0, len(texts), _AT_ONCE):
+        held = [index.known_keys(text) for text in texts[first : first + _AT_ONCE]]
+        sizes = np.asarray([len(keys) for keys in held])
+        keys = np.asarray([key for one in held for key in one], np.int64)
+        starts = np.cumsum(sizes) - sizes
+        some = sizes > 0
+        scores = np.tile(np.asarray(index.biases), (len(held), 1))
+        if some.any():
+            sums = np.add.reduceat(rows[keys], starts[some], dtype=np.int64) - ZERO * sizes[some, None]
+            squares = np.add.reduceat(rarity[keys] ** 2, starts[some])
+            scores[some] += sums * (index.scale * RARITY_UNIT / np.sqrt(squares))[:, None]
+        best = scores.argmax(axis=1)
+        ordered = np.sort(scores, axis=1)
+        sure = ordered[:, -1] - ordered[:, -2] > SURE if scores.shape[1] > 1 else np.zeros(len(held), bool)
+        found += np.where(sure, best, -1).tolist()
+    return found

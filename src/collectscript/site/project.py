@@ -11,8 +11,10 @@ from pathlib import Path
 PACKAGED = "_project"
 """Folder inside the installed package that holds the documents under their paths in the project."""
 CHANGES = "CHANGELOG.md"
-_SINGLE = {"README.md": "about", "CONTRIBUTING.md": "contributing", "data/README.md": "authors"}
+SINGLE = {"README.md": "about", "CONTRIBUTING.md": "contributing", "data/README.md": "corpus-format"}
 """Documents outside docs/, and the names of their pages."""
+SOURCES = (*SINGLE, CHANGES, "docs")
+"""Everything that a site takes from the project, as paths of files and folders."""
 _TITLE = re.compile(r"^#\s+(.+?)\s*#*$", re.MULTILINE)
 
 
@@ -41,7 +43,7 @@ def read_documents(root: Path | None) -> tuple[list[Document], dict[str, bytes]]
     """Return the documents below `root` in the order of the site, and the pictures of docs/ by their site path."""
     if root is None:
         return [], {}
-    sources = [name for name in _SINGLE if (root / name).is_file()]
+    sources = [name for name in SINGLE if (root / name).is_file()]
     sources += sorted(path.relative_to(root).as_posix() for path in (root / "docs").rglob("*.md"))
     sources += [CHANGES] if (root / CHANGES).is_file() else []
     documents: list[Document] = []
@@ -60,6 +62,6 @@ def read_documents(root: Path | None) -> tuple[list[Document], dict[str, bytes]]
 def _page_path(source: str) -> str:
     if source == CHANGES:
         return "changes.html"
-    if source in _SINGLE:
-        return f"docs/{_SINGLE[source]}.html"
+    if source in SINGLE:
+        return f"docs/{SINGLE[source]}.html"
     return posixpath.splitext(source)[0] + ".html"

@@ -35,6 +35,7 @@ class Renderer:
 
     def __init__(self, common: Mapping[str, Any], titles: Titles) -> None:
         self._titles = titles
+        self._labels: Mapping[str, str] = common["slot_names"]
         self._environment = Environment(
             loader=PackageLoader("collectscript.site"),
             autoescape=True,
@@ -46,7 +47,13 @@ class Renderer:
         )
         self._environment.globals.update(common)
         self._environment.globals["csp"] = CONTENT_SECURITY_POLICY
-        self._environment.filters |= {"seconds": seconds, "slots": split_slots, "listed": listed, "scoped": scoped}
+        self._environment.filters |= {
+            "seconds": seconds,
+            "slots": split_slots,
+            "listed": listed,
+            "scoped": scoped,
+            "sourced": sourced,
+        }
         self._markdown = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
         self._markdown.disable("image")
         self._with_images = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
@@ -63,14 +70,20 @@ class Renderer:
         return text.encode("utf-8")
 
     def linked(self, text: str | None, root: str) -> Markup:
-        """Return a plain text as markup in which the names of pages are links to them."""
+        """Return a plain text as markup in which the names of pages are links to them and slots read as their labels."""
         pieces = [
-            escape(visible(piece))
-            if path is None
-            else Markup('<a href="{}">{}</a>').format(root + path, visible(piece))
+            self._labelled(piece) if path is None else Markup('<a href="{}">{}</a>').format(root + path, visible(piece))
             for piece, path in self._titles.split(text or "")
         ]
         return Markup().join(pieces)
+
+    def _labelled(self, text: str) -> Markup:
+        return Markup().join(
+            Markup('<span class="slot">【{}】</span>').format(visible(self._labels.get(piece["text"], piece["text"])))
+            if piece["slot"]
+            else escape(visible(piece["text"]))
+            for piece in split_slots(text)
+        )
 
     def markdown(self, text: str, path: str, resolve: Callable[[str], str | None] | None = None) -> Markup:
         """Return Markdown as markup for the page at `path`, without its first-level heading.
@@ -106,8 +119,9 @@ class Renderer:
         found: list[Token] = []
         dropped: list[bool] = []
         for token in children:
-            if token.type == "code_inline" and (page := self._titles.find(token.content)):
-                # The name of a folder or entry is for authors; a reader wants its title.
+            if token.type == "code_inline" and resolve is None and (page := self._titles.find(token.content)):
+                # The name of a folder or entry is for authors; a reader of the corpus wants its title. In a document of
+                # the project the same word may be a command.
                 found += _link(page[0], root + page[1])
             elif token.type == "link_open":
                 target = self._target(str(token.attrGet("href") or ""), root, resolve)
@@ -164,6 +178,12 @@ def split_slots(text: str) -> list[dict[str, Any]]:
 def listed(text: str) -> list[str]:
     """Return the items of a field that lists them with 、 or commas."""
     return [one.strip() for one in re.split("[、,，]", text) if one.strip()]
+
+
+def sourced(text: str, names: Mapping[str, str]) -> str:
+    """Return a reference such as `civil-code 188` with the title of its source."""
+    key, _, rest = text.partition(" ")
+    return f"{names.get(key, key)} {rest}".strip()
 
 
 def scoped(scope: Scope, facets: Sequence[Facet]) -> str:

@@ -47,7 +47,7 @@
       el("p", {}, el("span", { class: one.severity === "caution" ? "fine" : "bad" }, SEVERITIES[one.severity] + "："),
         one.text ? `“${CS.visible(one.text)}” ` : null,
         el("a", { href: `compliance/${encodeURIComponent(one.rule)}.html` }, one.title)),
-      el("p", {}, "可以这样说：", one.advice)))));
+      el("p", {}, "可以这样说：", CS.fill(one.advice, {}, library.tables.slots).text)))));
   }
 
   box.append(form, shown);

@@ -2,9 +2,9 @@
 "use strict";
 
 (function (CS) {
-  const { BREAK, Lexicon, compile, chains, sameClause, sentences, opening } = CS.patterns;
+  const { BREAK, Lexicon, WordLists, elementsOf, compile, chains, sameClause, sentences, opening } = CS.patterns;
   const SPOKEN = [null, "phone", "visit", "voicebot"];
-  const { opening: OPENING, window: WINDOW, shortest: SHORTEST, hedged: HEDGED, close: CLOSE } = CS.data.tables.limits.check;
+  const { opening: OPENING, window: WINDOW, shortest: SHORTEST, piece: PIECE, hedged: HEDGED, close: CLOSE } = CS.data.tables.limits.check;
   const { reach: REACH, longest: LONGEST, quote: QUOTE } = CS.data.tables.limits.reading;
   const KINDS = ["negation", "firm", "bare", "cancel", "break", "double", "attribution", "outside", "after", "whole"];
 
@@ -100,13 +100,33 @@
     const starts = sentence.offsets;
     const ends = [...starts.slice(1).map((start) => start - 1), size];
     const found = size <= 2 * WINDOW ? [[0, size]] : [];
+    let reached = 0;
     starts.forEach((start, number) => {
       let last = number;
       while (last + 1 < starts.length && ends[last + 1] - start <= WINDOW) last++;
-      const before = found[found.length - 1];
-      if (!before || before[1] !== ends[last] || before[0] > start || found.length === 1) found.push([start, ends[last]]);
+      // A run that ends where the one before did lies within it.
+      if (ends[last] <= reached) return;
+      reached = ends[last];
+      if (reached - start <= 2 * WINDOW) found.push([start, reached]);
+      else for (let at = start; at < reached; at += WINDOW >> 1) found.push([at, Math.min(at + WINDOW, reached)]);
     });
     return found;
+  }
+
+  /** Return the word classes of the rules as lists that the phrase index knows. */
+  function wordClasses(law, lexicon) {
+    const lists = new WordLists(lexicon);
+    for (const [name, words] of Object.entries(law.words)) lists.add(words, false, "§" + name);
+    for (const rule of law.rules) {
+      for (const [name, words] of Object.entries(rule.words)) lists.add(words, false, `§${rule.id}·${name}`);
+    }
+    for (const rule of law.rules) {
+      rule.patterns.forEach(({ text }, number) => {
+        elementsOf(text, { ...law.words, ...rule.words }).forEach(([words, numbers], place) =>
+          lists.add(words, numbers, `§${rule.id}·${number}·${place}`));
+      });
+    }
+    return lists;
   }
 
   class Checker {
@@ -118,6 +138,7 @@
       this.lexicon = lexicon;
       this.others = notOurs(law.markers);
       this.reading = new Reading(law.markers, lexicon);
+      this.lists = wordClasses(law, lexicon);
       this.rules = new Map();
       for (const rule of law.rules) {
         const classes = { ...law.words, ...rule.words };
@@ -128,6 +149,15 @@
           unless: rule.unless.map((word) => lexicon.element([word])),
           when: all(rule.when),
           elements: rule.elements.map((one) => ({ name: one.name, patterns: all(one.patterns) })),
+        });
+      }
+      this.byElement = new Map();
+      for (const compiled of this.rules.values()) {
+        compiled.patterns.forEach(({ pattern }, place) => {
+          // Every element must stand there; the one with the fewest words does so least often.
+          const rarest = pattern.needed.reduce((best, one) => (lexicon.sizes[one] < lexicon.sizes[best] ? one : best));
+          if (!this.byElement.has(rarest)) this.byElement.set(rarest, []);
+          this.byElement.get(rarest).push([compiled, place]);
         });
       }
     }
@@ -157,28 +187,35 @@
 
     sentence(sentence, original, call) {
       const found = this.reading.words(this.lexicon.scan(sentence.chars));
-      const fired = new Set();
-      const findings = [];
-      for (const compiled of this.rules.values()) {
-        const severity = this.severity(compiled.rule, call);
-        const span = severity ? this.find(compiled, sentence.chars, found, call) : null;
-        if (!span) continue;
-        fired.add(compiled.rule.id);
-        findings.push(this.finding(compiled.rule, severity, sentence, span, original, "pattern", 1));
+      const hits = this.similar(sentence, found);
+      for (const [compiled, places] of this.candidates(found)) {
+        const span = this.severity(compiled.rule, call) ? this.find(compiled, places, sentence.chars, found, call) : null;
+        if (span) hits.set(compiled.rule.id, { span, fired: "pattern", confidence: 1 });
       }
-      for (const [id, { span, confidence }] of this.similar(sentence, found)) {
+      const findings = [];
+      for (const [id, { span, fired, confidence }] of hits) {
         const { rule } = this.rules.get(id);
         const severity = this.severity(rule, call);
-        if (severity && !fired.has(id)) {
-          findings.push(this.finding(rule, severity, sentence, span, original, "similar", confidence));
-        }
+        if (severity) findings.push(this.finding(rule, severity, sentence, span, original, fired, confidence));
       }
       return findings;
     }
 
-    find(compiled, chars, found, call) {
+    /** Return the patterns that a sentence may hold: rule to their places in it, both in order. */
+    candidates(found) {
+      const places = new Map();
+      for (const element of found.keys()) {
+        for (const [compiled, place] of this.byElement.get(element) || []) {
+          if (!places.has(compiled)) places.set(compiled, []);
+          places.get(compiled).push(place);
+        }
+      }
+      return [...this.rules.values()].filter((one) => places.has(one)).map((one) => [one, places.get(one).sort((a, b) => a - b)]);
+    }
+
+    find(compiled, places, chars, found, call) {
       const cleared = compiled.unless.some((element) => found.has(element));
-      for (const { scope, always, pattern } of compiled.patterns) {
+      for (const { scope, always, pattern } of places.map((place) => compiled.patterns[place])) {
         if (!holds(scope, call) || (cleared && !always)) continue;
         for (const chain of chains(pattern, chars, found)) {
           if (always || this.reading.said(chars, found, chain)) return [chain[0][0], Math.max(...chain.map((span) => span[1]))];
@@ -194,28 +231,30 @@
     }
 
     similar(sentence, found) {
+      const whole = sentence.chars.filter((char) => char !== BREAK);
+      if (CS.ownClass(this.index, whole, () => CS.indexScores(this.index, CS.knownKeys(this.index, whole, []))) === this.index.none) return new Map();
       let wanted = this.index.calibration.threshold;
       if (this.reading.hedged(sentence.chars, found)) wanted = Math.max(wanted, HEDGED);
       const best = new Map();
       for (const [first, last] of windows(sentence)) {
         const chars = sentence.chars.slice(first, last).filter((char) => char !== BREAK);
         if (chars.length < SHORTEST) continue;
-        const [numbers, confidence] = this.like(chars);
-        if (confidence < wanted) continue;
+        const [numbers, confidence] = this.like(chars, this.lists.keys(found, first, last));
+        if (confidence < (last - first === sentence.chars.length ? wanted : Math.max(wanted, PIECE))) continue;
         for (const id of numbers.map((number) => this.index.classes[number])) {
           if (this.rules.get(id).unless.some((element) => found.has(element))) continue;
-          if (!best.has(id) || best.get(id).confidence < confidence) best.set(id, { span: [first, last], confidence });
+          if (!best.has(id) || best.get(id).confidence < confidence) best.set(id, { span: [first, last], fired: "similar", confidence });
         }
       }
       return best;
     }
 
     /** Return the rules that a folded text is most like, one or two, and how sure it is that it breaks one. */
-    like(chars) {
+    like(chars, classes) {
       const { index } = this;
-      const exact = index.own.get(CS.textHash(chars.join("")));
+      const exact = CS.ownClass(index, chars, () => CS.indexScores(index, CS.knownKeys(index, chars, [])));
       if (exact !== undefined) return exact === index.none ? [[], 0] : [[exact], 1];
-      const keys = CS.knownKeys(index, chars);
+      const keys = CS.knownKeys(index, chars, classes);
       const scores = CS.indexScores(index, keys);
       const lawful = scores.splice(index.none, 1)[0];
       if (!scores.length) return [[], 0];

@@ -4,16 +4,23 @@
 (function (CS) {
   const data = CS.data;
 
-  function responses(rows) {
-    return rows.map((row) => {
-      const response = {};
-      data.entries.fields.forEach((field, place) => { response[field] = row[place]; });
+  /** Return responses that travel as one list a field. */
+  function responses({ kinds, texts, ...fields }) {
+    return texts.map((parts, place) => {
+      const response = { parts: parts.map((text, at) => [kinds[place][at], text]) };
+      for (const [name, values] of Object.entries(fields)) response[name] = values[place];
       return response;
     });
   }
 
   const entries = new Map();
-  for (const entry of data.entries.entries) entries.set(entry.id, { ...entry, responses: responses(entry.responses) });
+  const all = responses(data.entries.responses);
+  let taken = 0;
+  for (const entry of data.entries.entries) {
+    const own = all.slice(taken, taken += entry.responses);
+    for (const one of own) if (one.id.startsWith("/")) one.id = entry.id + one.id;
+    entries.set(entry.id, { ...entry, responses: own });
+  }
   const ranker = new CS.Ranker(data.tables);
   const neutral = responses(data.entries.neutral);
   const folder = new CS.Folder(data.folding);
@@ -77,14 +84,21 @@
       return matcher.match(text, limit, threshold);
     },
 
-    /** Return the stops and pauses that a text calls for, the gravest first: [{stop, level, why, lead}]. */
-    stops(text, context = {}, matches = []) {
+    /** Return what the matcher makes of a text, given its matches, and of its clauses; the text first. */
+    readings(text, matches) {
+      const { matches: limit } = data.safety;
+      const whole = matches.length >= limit ? matches : this.match(text, limit, null).matches;
+      return [whole, ...CS.clauses(text, folder).map((clause) => this.match(clause, limit, null).matches)];
+    },
+
+    /** Return the stops and pauses that a text calls for, the gravest first: [{stop, level, why, leads}]. */
+    stops(text, context = {}, readings = []) {
       if (!detector) {
         const learned = {};
-        for (const [id, packed] of Object.entries(data.safety.learned)) learned[id] = CS.unpackIndex(packed, heard);
-        detector = new CS.Detector(data.safety, learned, folder);
+        for (const [id, packed] of Object.entries(data.signs)) learned[id] = CS.unpackIndex(packed, heard);
+        detector = new CS.Detector(data.safety, learned, folder, heard);
       }
-      return detector.detect(text, context, matches);
+      return detector.detect(text, context, readings);
     },
 
     /** Return what is unlawful in a text, as `cs.check` does; null when this site has no rules. */
@@ -95,13 +109,14 @@
     },
 
     /** Return what may be said after stops and pauses, the gravest of which decides. */
-    halted(fired, matches, context, texts, limit) {
+    halted(fired, readings, context, texts, limit) {
       const [first] = fired;
       const inOrder = (words) => ranker.inOrder(words, context, texts, limit, reason(first));
       if (first.stop.kind === "stop") return inOrder(stopWords(first));
       const own = inOrder(stopResponses(first.stop));
-      const meant = matches.find((one) => first.stop.entries.includes(one.entry.id));
-      const match = meant || matches.find((one) => one.accepted);
+      const meant = [].concat(...readings).filter((one) => first.stop.entries.includes(one.entry.id));
+      const surest = meant.length ? meant.reduce((best, one) => (one.confidence > best.confidence ? one : best)) : null;
+      const match = surest || readings[0].find((one) => one.accepted);
       if (!match || fired.some((one) => one.stop.unless)) return own;
       const calm = ranker.rank(match.entry.responses.filter(isCalm), context, texts, null, "dispute");
       const fitting = first.stop.entries.includes(match.entry.id) ? [...calm, ...own] : [...own, ...calm];
@@ -124,10 +139,9 @@
     /** Answer a text as `kb.respond` does. */
     respond(text, context = {}, texts = {}, limit = 3, threshold = null) {
       const match = this.match(text, limit, threshold);
-      const { matches } = match;
-      const looked = matches.length >= data.safety.matches ? matches : this.match(text, data.safety.matches, null).matches;
-      const fired = this.stops(text, context, looked);
-      if (fired.length) return { match, fired, responses: this.halted(fired, matches, context, texts, limit) };
+      const readings = this.readings(text, match.matches);
+      const fired = this.stops(text, context, readings);
+      if (fired.length) return { match, fired, responses: this.halted(fired, readings, context, texts, limit) };
       const said = match.matches.filter((one) => one.accepted);
       if (!said.length) return { match, fired, responses: this.neutralLines(context, texts, limit) };
       const first = said.reduce((best, one) => (one.priority < best.priority ? one : best));

@@ -32,6 +32,7 @@
   const call = new CS.CallState(() => { restoreForms(); update(); CS.toast("太久没动，这通电话的内容已经清掉"); });
 
   let result = null;
+  let readings = [[]];
   let chosen = null;
   let usedBefore = [];
   let openTurn = null;
@@ -59,8 +60,9 @@
     const text = call.value.said;
     result = text.trim() ? library.match(text, SHOWN) : null;
     chosen = call.value.entry && library.entries.has(call.value.entry) ? call.value.entry : firstToHandle();
-    fired = result || call.value.context.identity_verified === false ? library.stops(text, context(), result ? result.matches : []) : [];
-    pauses = CS.showStops(fired, context(), slotTexts().texts);
+    readings = result ? library.readings(text, result.matches) : [[]];
+    fired = result || call.value.context.identity_verified === false ? library.stops(text, context(), readings) : [];
+    pauses = CS.showStops(fired, text, context(), slotTexts().texts);
     showEcho();
     showFound();
     showAnswer();
@@ -98,8 +100,9 @@
     if (!matched) {
       found.append(el("div", { class: "none" },
         el("h3", {}, "没有对上"),
-        el("p", {}, matches.length ? "这句话跟哪一条都不够像，先按右边问一句。最接近的是：" : "这句话跟哪一条都不像，先按右边问一句。"),
-        el("p", {}, el("a", { href: "browse.html#q=" + encodeURIComponent(call.value.said.trim().slice(0, 40)) }, "去目录里找"))));
+        el("p", {}, `这句话跟哪一条都不${matches.length ? "够" : ""}像，先照“没听清的时候”问一句，或者`,
+          el("a", { href: "browse.html#q=" + encodeURIComponent(call.value.said.trim().slice(0, 40)) }, "去目录里找"), "。"),
+        matches.length ? el("p", {}, "最接近的是：") : null));
     }
     if (ask) found.append(el("p", { class: "question" }, el("b", {}, "先问清："), ask));
     const several = matches.filter((one) => one.accepted).length > 1;
@@ -148,9 +151,12 @@
       return;
     }
     const responses = sayable(texts);
-    body.append(...pauses);
+    // A stop that was read and set aside stays above everything; a pause may follow what takes one breath to say.
+    const stopped = fired.some((one) => one.stop.kind === "stop");
+    if (stopped) body.append(...pauses);
     if (chosen) body.append(...head(library.entries.get(chosen)));
     else body.append(el("h3", {}, "没听清的时候，先问一句"));
+    if (!stopped) body.append(...pauses);
     responses.slice(0, FULL).forEach((one, place) => body.append(card(one, place)));
     if (responses.length > FULL) body.append(rest(responses.slice(FULL)));
     markWanted([].concat(...responses.slice(0, FULL).map((one) => one.missing)));
@@ -159,8 +165,8 @@
   /** Return what may be said now, best first: after a stop only its own, in a pause only what presses for nothing. */
   function sayable(texts) {
     if (fired.length) {
-      const matches = chosen ? [{ entry: library.entries.get(chosen), accepted: true }] : [];
-      return library.halted(fired, matches, context(), texts, null);
+      const byHand = call.value.entry ? [[{ entry: library.entries.get(chosen), accepted: true, confidence: 1 }]] : readings;
+      return library.halted(fired, byHand, context(), texts, null);
     }
     return chosen ? library.responses(chosen, context(), texts, null) : library.neutralLines(context(), texts, null);
   }
@@ -552,6 +558,7 @@
   window.addEventListener("hashchange", showHash);
   // Unpacking now, not at the first keystroke.
   library.match("", 1);
+  library.stops("");
   update();
   showHash();
   if (window.matchMedia("(max-width: 62rem)").matches) byId("context-fold").open = false;

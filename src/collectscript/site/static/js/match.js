@@ -46,13 +46,14 @@
     match(text, limit = 3, threshold = null) {
       const index = this.index;
       const folded = this.folder.fold(text);
-      const exact = index.own.get(CS.textHash(folded.chars.join("")));
       const found = this.occurrences(folded.chars);
+      const known = new Set(found.map((one) => one.key));
+      const scores = CS.indexScores(index, known);
+      const exact = CS.ownClass(index, folded.chars, () => scores);
       if (exact === index.none || (!found.length && exact === undefined)) {
         return { text, matched: false, threshold: this.threshold(null, threshold), matches: [], ask: null };
       }
-      const known = new Set(found.map((one) => one.key));
-      const ranked = this.ranked(CS.indexScores(index, known), exact, known.size, limit);
+      const ranked = this.ranked(scores, exact, known.size, limit);
       const matches = this.matches(folded, found, ranked, threshold);
       const used = this.threshold(matches[0].entry, threshold);
       return { text, matched: matches[0].accepted, threshold: used, matches, ask: question(matches, exact !== undefined) };

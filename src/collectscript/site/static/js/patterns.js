@@ -6,7 +6,8 @@
   const NUMBER = "数";
   const NUMBERS = new RegExp(CS.data.tables.limits.numbers, "g");
   const GAPS = { "…": "wide", "……": "sentence", "＋": "any", "+": "any" };
-  const { near: NEAR, wide: WIDE, longest: LONGEST, overlap: OVERLAP } = CS.data.tables.limits.patterns;
+  const { near: NEAR, wide: WIDE, longest: LONGEST, overlap: OVERLAP, many: MANY } = CS.data.tables.limits.patterns;
+  const SMALLEST = CS.data.tables.limits.lists.smallest;
   const SENTENCE_ENDS = new Set("。！？!?；;\n\r\t\v\f\u0085\u2028\u2029");
   const CLAUSE_ENDS = new Set("，,（）()—…|");
 
@@ -15,6 +16,7 @@
     constructor(fold) {
       this.fold = fold;
       this.elements = new Map();
+      this.sizes = [];
       this.single = new Map();
       this.pairs = new Map();
       this.numbers = [];
@@ -26,6 +28,7 @@
       if (!this.elements.has(key)) {
         const number = this.elements.size;
         this.elements.set(key, number);
+        this.sizes.push(folded.length + (numbers ? MANY : 0));
         for (const word of folded) this.add(word, number);
         if (numbers) this.numbers.push(number);
       }
@@ -83,6 +86,15 @@
     }
     // A word with 你 stands for the polite 您 too.
     return [words.concat(words.filter((word) => word.includes("你")).map((word) => word.replace(/你/g, "您"))), numbers];
+  }
+
+  /** Return [words, numbers] of each element that a pattern asks for. */
+  function elementsOf(text, classes) {
+    const tokens = text.split(/\s+/).filter(Boolean);
+    const end = tokens.findIndex((token) => token === "！" || token === "!");
+    return (end < 0 ? tokens : tokens.slice(0, end))
+      .filter((token) => !Object.prototype.hasOwnProperty.call(GAPS, token))
+      .map((token) => wordsOf(token.replace(/^\^/, ""), classes));
   }
 
   /** Compile one pattern line; lines are known to be readable, the corpus was checked. */
@@ -248,8 +260,8 @@
     return spans.length ? new Sentence(spans, folded, folder) : null;
   }
 
-  /** Return the numbers of the keys of an index that a folded text holds. */
-  CS.knownKeys = function (index, chars) {
+  /** Return the numbers of the keys of an index that a folded text holds; `lists` are keys of word lists beside them. */
+  CS.knownKeys = function (index, chars, lists) {
     const known = new Set();
     const add = (text) => {
       const key = index.place.get(text);
@@ -264,8 +276,33 @@
     });
     const padded = ["^", ...chars, "$"];
     for (let at = 0; at + 1 < padded.length; at++) add(padded[at] + padded[at + 1]);
+    lists.forEach(add);
     return known;
   };
 
-  CS.patterns = { BREAK, Lexicon, compile, chains, sameClause, sentences, opening };
+  /** Lists of words, each with a key under which an index knows it; see collectscript/classes.py. */
+  class WordLists {
+    constructor(lexicon) {
+      this.lexicon = lexicon;
+      this.key = new Map();
+    }
+
+    add(words, numbers, key) {
+      if (words.length < SMALLEST) return;
+      const element = this.lexicon.element(words, numbers);
+      if (!this.key.has(element)) this.key.set(element, key);
+    }
+
+    /** Return the keys of the lists of which a word stands in `first` to `last` of a scanned text. */
+    keys(found, first, last) {
+      const keys = [];
+      for (const [element, spans] of found) {
+        const key = this.key.get(element);
+        if (key !== undefined && spans.some((span) => first <= span[0] && span[1] <= last)) keys.push(key);
+      }
+      return keys;
+    }
+  }
+
+  CS.patterns = { BREAK, Lexicon, WordLists, elementsOf, compile, chains, sameClause, foldText, sentences, opening };
 })(window.CS);

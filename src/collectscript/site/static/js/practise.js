@@ -8,7 +8,8 @@
   const KEY = "collectscript.practice";
   const DAY = 24 * 60 * 60 * 1000;
   const WAITS = [0, 1, 3, 7, 14, 30];
-  const MODES = { choose: "选一句", write: "自己写", apart: "分得清", play: "对练" };
+  // A corpus of its own may have no entries that are told apart.
+  const MODES = { choose: "选一句", write: "自己写", ...(data.pairs.length ? { apart: "分得清", play: "对练" } : {}) };
   const SCORES = ["接住了他这句话", "真缘故问出来了", "只问了一件事", "约的四样齐：日子、数、渠道、有变怎么联系", "没有一处越线"];
   const ids = [...library.entries.keys()];
 
@@ -209,16 +210,20 @@
     field.focus();
   }
 
+  const THREAT = /坐牢|抓|上门|单位|家人|拉黑|曝光|通讯录|起诉你|后果自负|老赖/;
+  const PROMISE = /免息|全免|一定批|保证.*征信|删.*征信|不再打/;
+
   /** Return what can be said of a written reply without a person: [right, words]. */
   function points(text) {
     const questions = (text.match(/[？?]/g) || []).length;
     const length = text.replace(/\s/g, "").length;
+    const ending = /[？?]\s*$/.test(text) || /(我|咱们).*(给您|回您|发您|等您|打给您)/.test(text);
     return [
       [length > 0 && length <= 120, length > 120 ? `${length} 个字，太长，听的人记不住；收到 120 字以内。` : `${length} 个字，一口气念得完。`],
       [questions <= 1, questions > 1 ? `问了 ${questions} 件事，只留一件。` : "只问了一件事。"],
-      [/[？?]\s*$/.test(text) || /(我|咱们).*(给您|回您|发您|等您|打给您)/.test(text), "最后是一个问题，或者一个明确的下一步。"],
-      [!/(坐牢|抓|上门|单位|家人|拉黑|曝光|通讯录|起诉你|后果自负|老赖)/.test(text), "没有吓人的话。"],
-      [!/(免息|全免|一定批|保证.*征信|删.*征信|不再打)/.test(text), "没有许诺做不了主的事。"],
+      [ending, ending ? "最后是一个问题，或者一个明确的下一步。" : "最后要有一个问题，或者一个明确的下一步。"],
+      [!THREAT.test(text), THREAT.test(text) ? "有吓人的话。" : "没有吓人的话。"],
+      [!PROMISE.test(text), PROMISE.test(text) ? "许诺了做不了主的事。" : "没有许诺做不了主的事。"],
     ];
   }
 
@@ -231,7 +236,7 @@
     note(name, right);
     CS.empty(after).append(
       el("ul", { class: "findings" }, judged.map(([good, words]) => el("li", {}, el("span", { class: good ? "good" : "bad" }, good ? "✓ " : "✗ "), words)),
-        findings.map((one) => el("li", {}, el("span", { class: "bad" }, "✗ "), `“${one.text}”：${one.title}。${one.advice}`))),
+        findings.map((one) => el("li", {}, el("span", { class: "bad" }, "✗ "), `${one.text ? `“${one.text}”：` : ""}${one.title}。${CS.fill(one.advice, {}, tables.slots).text}`))),
       el("h2", {}, "可以这样回"),
       el("div", { class: "card" }, el("p", {}, best.text), el("p", { class: "fine" }, best.reasons.join("；") + "。" + (data.entries[entry.id].why[best.response.id] || ""))),
       el("p", {}, "别说：", el("span", { class: "bad" }, entry.never)),
@@ -268,10 +273,10 @@
     const surface = library.entries.get(first);
     const hidden = library.entries.get(second);
     const found = surface.distinctions.find((one) => one.other === second) || hidden.distinctions.find((one) => one.other === first);
-    const [temper, manner] = pick(Object.entries(data.temperaments));
+    const [temper, manner] = pick(Object.entries(data.temperaments)) || [null, null];
     const secret = el("details", { class: "fold" }, el("summary", {}, "给演客户的人看（坐席别看）"),
       el("div", { class: "secret" },
-        el("p", {}, `您是${manner.title}。` + (manner.manner.length ? "您这样说话：" + manner.manner.slice(0, 3).join("；") : "")),
+        manner ? el("p", {}, `您是${manner.title}。` + (manner.manner.length ? "您这样说话：" + manner.manner.slice(0, 3).join("；") : "")) : null,
         el("p", {}, "嘴上说：", ...data.entries[first].said.slice(0, 1).map((text) => `“${text}”`), `（${surface.title}）`),
         el("p", {}, "真缘故：", el("b", {}, hidden.title), "。真话大概是：", `“${pick(data.entries[second].said)}”`),
         el("p", {}, "有人这样问，您就说真话：", found.question),

@@ -2,18 +2,19 @@
 "use strict";
 
 (function (CS) {
-  const { BREAK, Lexicon, compile, chains, sentences } = CS.patterns;
+  const { BREAK, Lexicon, compile, chains, foldText, sentences } = CS.patterns;
   const UNKNOWN = "unknown";
   const WEAK = "weak";
-  const HARMLESS = "harmless";
-  const { shortest: SHORTEST, left_over: LEFT_OVER, clause: CLAUSE } = CS.data.tables.limits.safety;
+  const { shortest: SHORTEST, left_over: LEFT_OVER, clause: CLAUSE, clauses: CLAUSES } = CS.data.tables.limits.safety;
+  const { longest: LONGEST } = CS.data.tables.limits.patterns;
 
   class Detector {
-    /** `safety`: {words, levels, stops}; `learned`: id of a stop to its unpacked index. */
-    constructor(safety, learned, folder) {
+    /** `safety`: {words, levels, stops}; `learned`: id of a stop to its unpacked index; `sounds`: character to sound. */
+    constructor(safety, learned, folder, sounds) {
       this.safety = safety;
       this.learned = learned;
       this.folder = folder;
+      this.sounds = sounds;
       this.levels = Object.keys(safety.levels);
       this.lexicon = new Lexicon((word) => folder.fold(word).chars.join(""));
       const ready = (text) => {
@@ -34,24 +35,36 @@
         }
         this.silence.push(silent);
       });
+      this.misheard = safety.stops.map((stop) => stop.misheard.map((word) => {
+        const chars = folder.fold(word).chars;
+        return { chars, sound: this.sound(chars) };
+      }));
     }
 
-    /** Return every stop and pause that fires, stops first, the gravest first. */
-    detect(text, context = {}, matches = []) {
+    sound(chars) {
+      return chars.map((char) => this.sounds.get(char) || char);
+    }
+
+    /**
+     * Return every stop and pause that fires, stops first, the gravest first. `readings` is what the matcher makes of
+     * the text and of its clauses, the text first.
+     */
+    detect(text, context = {}, readings = []) {
       const party = context.party || UNKNOWN;
       const best = new Map();
-      for (const fired of this.all(text, party, context, matches)) {
+      for (const fired of this.all(text, party, context, readings)) {
         const known = best.get(fired.stop.id);
-        if (!known || this.gravity(fired.level) < this.gravity(known.level)) best.set(fired.stop.id, fired);
+        if (!known || this.weight(fired) < this.weight(known)) best.set(fired.stop.id, fired);
       }
       return this.safety.stops.filter((stop) => best.has(stop.id)).map((stop) => best.get(stop.id));
     }
 
-    gravity(level) {
-      return this.levels.indexOf(level);
+    /** Return what decides which of several signals of one stop counts, the least first. */
+    weight({ level, leads }) {
+      return 2 * this.levels.indexOf(level) + (leads.length ? 0 : 1);
     }
 
-    * all(text, party, context, matches) {
+    * all(text, party, context, readings) {
       const verified = this.safety.stops.map((stop) => stop.unless).filter((field) => field && context[field]);
       const suspected = new Set();
       for (const fired of this.heard(text, party)) {
@@ -61,35 +74,54 @@
       for (const stop of this.safety.stops) {
         if (stop.unless && context[stop.unless] === false) yield made(stop, "said", "还没有核实是不是本人");
         const wanted = suspected.has(stop.id) ? stop.suspected : stop.matcher;
-        const meant = matches.filter((match) => means(stop, match, party));
-        if (meant.length && wanted !== null && anyOf(meant) >= wanted) {
-          yield made(stop, usualLevel(stop), `整句很像“${meant[0].entry.title}”`);
-        }
+        if (wanted === null) continue;
+        const meant = readings.map((matches) => matches.filter((match) => means(stop, match, party)));
+        const sure = meant.find((one) => one.length && anyOf(one) >= wanted);
+        if (sure) yield made(stop, usualLevel(stop), `很像“${sure[0].entry.title}”`);
       }
     }
 
     * heard(text, party) {
       const original = Array.from(text);
-      for (const sentence of sentences(original, this.folder)) {
-        const found = this.lexicon.scan(sentence.chars);
-        const signals = this.candidates(found);
-        for (const [number, stop] of this.safety.stops.entries()) {
-          const index = this.learned[stop.id];
-          if (!signals.has(number) && !index) continue;
-          const masked = this.masked(number, sentence.chars, found);
-          const audible = masked.length ? heardThrough(found, masked) : found;
-          let wanted = stop.learned;
-          for (const { signal, pattern } of signals.get(number) || []) {
-            if (signal.parties.length && !signal.parties.includes(party)) continue;
-            const chain = chains(pattern, sentence.chars, audible)[0];
-            if (!chain) continue;
-            if (signal.level !== WEAK) yield this.signalled(stop, signal, sentence, [chain[0][0], chain[chain.length - 1][1]], original);
-            else if (index) wanted = stop.suspected;
-            else yield made(stop, WEAK, "");
+      for (const turn of this.turns(text, original)) {
+        const signalled = new Map();
+        const overheard = new Set();
+        for (const sentence of turn.sentences) {
+          const found = this.lexicon.scan(sentence.chars);
+          const signals = this.candidates(found);
+          const sound = this.sound(sentence.chars);
+          for (const [number, stop] of this.safety.stops.entries()) {
+            if (!signals.has(number) && !this.learned[stop.id] && !stop.misheard.length) continue;
+            const masked = this.masked(number, sentence.chars, found);
+            if (masked.length) overheard.add(number);
+            const audible = masked.length ? heardThrough(found, masked) : found;
+            for (const { signal, pattern } of signals.get(number) || []) {
+              if (signal.parties.length && !signal.parties.includes(party)) continue;
+              const chain = chains(pattern, sentence.chars, audible)[0];
+              if (chain) put(signalled, number, { signal, sentence, span: [chain[0][0], chain[chain.length - 1][1]] });
+            }
+            yield* this.soundsLike(number, sentence, sound, masked, original);
           }
-          if (index && wanted !== null) yield* this.like(stop, index, sentence, masked, wanted, original);
+        }
+        for (const [number, stop] of this.safety.stops.entries()) {
+          const signals = signalled.get(number) || [];
+          if (this.learned[stop.id] && stop.learned !== null) {
+            yield* this.judged(stop, turn, signals, overheard.has(number), original);
+            continue;
+          }
+          for (const { signal, sentence, span } of signals) {
+            yield signal.level === WEAK ? made(stop, WEAK, "") : this.signalled(stop, signal, sentence, span, original);
+          }
         }
       }
+    }
+
+    /** Yield what is read in one piece: a short text whole, of a longer one each sentence. */
+    * turns(text, original) {
+      const all = [...sentences(original, this.folder)];
+      const folded = original.length <= LONGEST ? foldText(this.folder, original) : [];
+      if (folded.length) yield { chars: folded, sentences: all };
+      else for (const one of all) yield { chars: one.chars.filter((char) => char !== BREAK), sentences: [one] };
     }
 
     candidates(found) {
@@ -116,18 +148,47 @@
       return spans;
     }
 
-    * like(stop, index, sentence, masked, wanted, original) {
-      for (const [first, last] of pieces(sentence)) {
-        const kept = [];
-        for (let at = first; at < last; at++) if (!masked.some(([a, b]) => a <= at && at < b)) kept.push(at);
-        const piece = kept.map((at) => sentence.chars[at]).filter((char) => char !== BREAK);
-        if (piece.length < SHORTEST && kept.length < last - first) continue;
-        const [level, share] = judge(index, piece);
-        if (share < (kept.length < last - first ? Math.max(wanted, LEFT_OVER) : wanted)) continue;
-        const [start, end] = sentence.span(first, last, original);
-        const words = original.slice(start, end).join("");
-        yield made(stop, level, `“${words}”像是这个意思（${this.safety.levels[level]}，${percent(share)}）`);
+    /** Yield what only sounds like a word; the word itself is the business of the patterns. */
+    * soundsLike(number, sentence, sound, masked, original) {
+      const stop = this.safety.stops[number];
+      for (const word of this.misheard[number]) {
+        const at = placeOf(word.sound, sound);
+        if (at < 0) continue;
+        const span = [at, at + word.sound.length];
+        if (word.chars.every((char, place) => sentence.chars[at + place] === char) || touches(span, masked)) continue;
+        const [start, end] = sentence.span(span[0], span[1], original);
+        yield made(stop, usualLevel(stop), `听到“${original.slice(start, end).join("")}”，音近“${word.chars.join("")}”`);
       }
+    }
+
+    /** Yield what was learned from examples hears in a turn, by itself or beside the signals in it. */
+    * judged(stop, turn, signals, overheard, original) {
+      const index = this.learned[stop.id];
+      const apart = Math.max(stop.learned, LEFT_OVER);
+      const said = (sentence, first, last) => sentence.span(first, last, original);
+      let [level, share] = judge(index, turn.chars);
+      if (turn.sentences.length && share >= (overheard ? apart : stop.learned)) {
+        const closing = turn.sentences[turn.sentences.length - 1];
+        const [start] = said(turn.sentences[0], 0, turn.sentences[0].chars.length);
+        const [, end] = said(closing, 0, closing.chars.length);
+        yield this.like(stop, original.slice(start, end), level, share);
+      }
+      for (const [sentence, first, last] of pieces(turn)) {
+        const chars = sentence.chars.slice(first, last).filter((char) => char !== BREAK);
+        const [itsLevel, byItself] = judge(index, chars);
+        level = itsLevel;
+        share = Math.max(share, byItself);
+        if (byItself >= apart) yield this.like(stop, original.slice(...said(sentence, first, last)), level, byItself);
+      }
+      if (stop.suspected !== null && share < stop.suspected) return;
+      for (const { signal, sentence, span } of signals) {
+        if (signal.level !== WEAK) yield this.signalled(stop, signal, sentence, span, original);
+        else if (stop.suspected !== null) yield this.like(stop, original.slice(...said(sentence, ...span)), level, share);
+      }
+    }
+
+    like(stop, words, level, share) {
+      return made(stop, level, `“${words.join("")}”像是这个意思（${this.safety.levels[level]}，${percent(share)}）`);
     }
   }
 
@@ -161,35 +222,65 @@
     return levels.includes("hint") ? "hint" : levels.includes("in-progress") ? "in-progress" : "said";
   }
 
+  /** Return where `wanted` first stands in `chars`, or -1. */
+  function placeOf(wanted, chars) {
+    for (let at = 0; at + wanted.length <= chars.length; at++) {
+      if (wanted.every((char, place) => chars[at + place] === char)) return at;
+    }
+    return -1;
+  }
+
+  function touches(span, masked) {
+    return masked.some(([start, end]) => span[0] < end && start < span[1]);
+  }
+
   function heardThrough(found, masked) {
     const left = new Map();
     for (const [element, spans] of found) {
-      const audible = spans.filter((span) => !masked.some(([start, end]) => span[0] < end && start < span[1]));
+      const audible = spans.filter((span) => !touches(span, masked));
       if (audible.length) left.set(element, audible);
     }
     return left;
   }
 
-  function pieces(sentence) {
-    const { offsets, chars } = sentence;
-    const found = [[0, chars.length]];
-    if (offsets.length < 2) return found;
-    const clauses = offsets.map((start, n) => [start, n + 1 < offsets.length ? offsets[n + 1] - 1 : chars.length]);
-    return found.concat(clauses.filter(([first, last]) => last - first >= CLAUSE));
+  /** Return what of a turn is also judged by itself: [sentence, first, last] of each longer sentence and clause. */
+  function pieces(turn) {
+    const found = [];
+    for (const sentence of turn.sentences) {
+      const { offsets, chars } = sentence;
+      if (turn.sentences.length > 1 && chars.length >= CLAUSE) found.push([sentence, 0, chars.length]);
+      if (offsets.length < 2) continue;
+      offsets.forEach((first, n) => {
+        const last = n + 1 < offsets.length ? offsets[n + 1] - 1 : chars.length;
+        if (last - first >= CLAUSE) found.push([sentence, first, last]);
+      });
+    }
+    return found;
   }
 
   /** Return the likeliest level of a folded text and the share of all levels together. */
   function judge(index, chars) {
-    const levels = index.classes.map((_, number) => number).filter((number) => ![HARMLESS, "none"].includes(index.classes[number]));
-    const exact = index.own.get(CS.textHash(chars.join("")));
-    if (exact !== undefined) return levels.includes(exact) ? [index.classes[exact], 1] : [index.classes[levels[0]], 0];
-    const scores = CS.indexScores(index, CS.knownKeys(index, chars));
+    const levels = index.classes.map((_, number) => number).filter((number) => number !== index.none);
+    const scores = CS.indexScores(index, CS.knownKeys(index, chars, []));
+    const exact = CS.ownClass(index, chars, () => scores);
+    if (exact !== undefined) return exact === index.none ? [index.classes[levels[0]], 0] : [index.classes[exact], 1];
     const top = Math.max(...scores);
     const shares = scores.map((score) => Math.exp(score - top));
     const likeliest = levels.reduce((best, number) => (shares[number] > shares[best] ? number : best));
     const all = shares.reduce((sum, share) => sum + share, 0);
     return [index.classes[likeliest], levels.reduce((sum, number) => sum + shares[number], 0) / all];
   }
+
+  /** Return the longer clauses of a text that has several, as said. */
+  CS.clauses = function (text, folder) {
+    const original = Array.from(text);
+    const found = [];
+    for (const sentence of sentences(original, folder)) {
+      for (const [start, end] of sentence.clauses) found.push(original.slice(start, end));
+    }
+    if (found.length < 2) return [];
+    return found.slice(0, CLAUSES).filter((clause) => clause.length >= SHORTEST).map((clause) => clause.join(""));
+  };
 
   CS.Detector = Detector;
 })(window.CS);

@@ -4,13 +4,15 @@
 (function (CS) {
   const { el, library } = CS;
   const box = document.getElementById("stop");
+  // A long turn would push away what is to be said now.
+  const SAID = 120;
   let setAside = null;
 
   /** Show what a text calls for; returns the pauses, and the stops that were read and set aside. */
-  CS.showStops = function (fired, context, texts) {
+  CS.showStops = function (fired, said, context, texts) {
     const stops = fired.filter((one) => one.stop.kind === "stop");
     const grave = stops[0];
-    if (grave && setAside !== grave.stop.id) takeOver(grave, context, texts);
+    if (grave && setAside !== grave.stop.id) takeOver(grave, said, context, texts);
     else close();
     if (!grave) setAside = null;
     return fired.filter((one) => one !== grave || setAside === one.stop.id).map((one) => banner(one));
@@ -33,7 +35,7 @@
     others(false);
   }
 
-  function takeOver(fired, context, texts) {
+  function takeOver(fired, said, context, texts) {
     const { stop, why } = fired;
     const back = el("button", { type: "button", class: "primary", onclick: () => {
       setAside = stop.id;
@@ -43,9 +45,10 @@
     } }, "照这一页做了，回到查话术");
     CS.empty(box).append(el("div", {},
       el("h2", { id: "stop-title", tabindex: "-1" }, "停：", stop.title),
+      el("p", { class: "echo" }, CS.visible(said.trim().slice(0, SAID))),
       el("p", {}, why),
       el("h3", {}, "现在只说这些"),
-      library.halted([fired], [], context, texts, 3).map((one) => el("article", { class: "card" },
+      library.halted([fired], [[]], context, texts, 3).map((one) => el("article", { class: "card" },
         el("dl", { class: "parts" }, one.parts.map(({ kind, text }) =>
           el("div", {}, el("dt", {}, library.tables.parts[kind] || kind), el("dd", {}, text)))))),
       stop.never.length ? el("ul", { class: "never-list" }, stop.never.map(([wrong, instead]) =>
