@@ -310,8 +310,9 @@ class KnowledgeBase:
     @cached_property
     def _ranker(self) -> Ranker:
         from collectscript.respond import Ranker
+        from collectscript.scoring import Scorer
 
-        return Ranker(self.tables, self.index.folder.fold)
+        return Ranker(self.tables, Scorer(self.tables, self.index.folder.fold))
 
     def _scripts(
         self, kind: str, context: Context | None, facts: Facts | None, limit: int | None

@@ -1,17 +1,18 @@
 """Rank what can be said for one call: who is on the line first, then promises and calendar, then the person.
 
-Every weight stands in `WEIGHTS`. The first response's firmness comes from the promises broken by construction: it is
+`scoring` weighs each response. The first response's firmness comes from the promises broken by construction: it is
 chosen for no promise broken, then for one, and so on, and may never become milder on the way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from collectscript.errors import InvalidValue
-from collectscript.model import CUSTOMER_AXES, Response, Tables
+from collectscript.model import Response, Tables
+from collectscript.scoring import COMPLAINT, GENTLE, PROMISE_FLOOR, Scorer, step_of
 from collectscript.slots import fill
 
 if TYPE_CHECKING:
@@ -21,86 +22,16 @@ if TYPE_CHECKING:
     from collectscript.note import Note, Permission
     from collectscript.slots import Facts
 
-WEIGHTS: Mapping[str, float] = {
-    "band": 3.0,
-    "band_away": -1.2,
-    "due_crossed": -6.0,
-    "sector": 4.0,
-    "sector_credit": 1.0,
-    "temperament_first": 5.0,
-    "temperament": 3.5,
-    "temperament_other": -2.5,
-    "type": 1.5,
-    "promises": 2.5,
-    "calm_goal": 3.0,
-    "calm_dispute": 6.0,
-    "firmness_away": -1.0,
-    "firm_hardship": -3.0,
-    "used_technique": -4.5,
-    "used_response": -9.0,
-    "conditional": -1.5,
-    "condition_false": -6.0,
-    "heard": 6.0,
-    "heard_calm": 4.0,
-    "unheard": -5.0,
-    "special": -4.0,
-}
-"""What each fact about a response adds to its rank.
-
-band: made for this band; band_away: for each band between the nearest of its bands and this one; due_crossed: made for
-before the due date only and it has passed, or the other way round; sector: made for this sector; sector_credit: the same for
-loans and cards, which most responses without a sector have in mind; temperament_first, temperament, temperament_other: this temperament stands first, stands somewhere, is not among those named; type: another
-customer type fits; promises: made for customers who broke a promise; calm_goal: presses for nothing, where that comes
-first; calm_dispute: the same where nothing may be pressed for; firmness_away: for each step from what the calendar asks
-for; firm_hardship: for each step above `HARDSHIP_STEP` in hardship; used_...: already used in this call;
-conditional: needs a condition that nobody has confirmed; condition_false: needs one that the context says is not so;
-heard, heard_calm, unheard: made for words (see `SAID`) that the customer said, said and that call for calm before all
-else, did not say; special: made for one sector or party where none is known.
-"""
-FIRMNESS = ("light", "even", "steady", "firm")
-CALENDAR = {"before-due": 0, "d1-6": 1, "d7-10": 1, "d11-30": 2, "d31-90": 2, "d91-plus": 2}
-"""Step of `FIRMNESS` that a band asks for when no promise was broken."""
-HARDSHIP_STEP = 1
-"""The firmest step that the calendar may ask for in hardship: who cannot pay is not pressed harder for being later."""
-BEFORE = "before-due"
-CREDIT = "consumer-credit"
-PROMISE_FLOOR = (0, 1, 2, 3)
-"""Lowest step after so many broken promises (the last for more)."""
 COMPLAINT_FLOOR = (0, 0, 0, 0)
-"""The same for complaints, which are taken up first: promises make nothing firmer, and nothing milder either."""
-GENTLE = frozenset({"hardship", "safety", "person", "dispute"})
-"""Concerns that come before firmness: for them promises and calendar do not make the tone firmer."""
-CALM_GOALS = frozenset({"verify", "calm", "hand-over", "stop"})
-"""Goals that press for no sum."""
-CALM_WEIGHT = {
-    "hardship": "calm_goal",
-    "complaint": "calm_goal",
-    "safety": "calm_dispute",
-    "person": "calm_dispute",
-    "dispute": "calm_dispute",
-}
-"""Which weight a calm goal has under each concern."""
-CALM_FIRST = CALM_GOALS - {"verify"}
-"""Goals for which all else waits."""
-SAID = ("客户说到", "对方说到")
-"""How a condition begins that lists words of the customer, parted by 、: one of them must have been said."""
-LATE = frozenset({"d31-90", "d91-plus"})
-"""Bands in which nobody has a good record."""
-CONDITIONS: Mapping[str, Callable[[Context], bool | None]] = {
-    "记录良好": lambda context: False if (context.promises_broken or 0) > 0 or context.band in LATE else None,
-    "第一次通话": lambda context: None if context.call_number is None else context.call_number == 1,
-    "尚未核实本人": lambda context: None if context.identity_verified is None else not context.identity_verified,
-    "已核实本人": lambda context: context.identity_verified,
-    "已核对本人": lambda context: context.identity_verified,
-}
-"""Conditions that the context can decide, by the words in them: true, false, or None when it does not say."""
-
+"""`PROMISE_FLOOR` for complaints, which are taken up first: promises make nothing firmer, and nothing milder either."""
 NOTES = ("if_yes", "if_no", "if_silent", "next_step", "avoid")
 """Notes of a response that may hold slots."""
 
 
 SPOKEN = "phone"
 """The channel that is meant where none is named."""
+SPAN = 12.0
+"""How far from 0 a rank lies that is shown as 1 or 0; what lies beyond widens the scale."""
 STEP_DOWN = 0.05
 """What one place lower costs in the score of responses whose order is given."""
 
@@ -176,13 +107,7 @@ class Ranker:
     """Ranks responses with the names and labels of one corpus."""
 
     tables: Tables
-    fold: Callable[[str], str]
-    """Brings text and words to one spelling before they are compared."""
-    _axis: dict[str, str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        axis = {tag: name for name in CUSTOMER_AXES for tag in self.tables.ids(name)}
-        object.__setattr__(self, "_axis", axis)
+    scorer: Scorer
 
     def rank(
         self,
@@ -205,7 +130,7 @@ class Ranker:
             said: The customer's words, where they are known: some responses are made for certain words.
 
         """
-        folded = self.fold(said)
+        folded = self.scorer.fold(said)
         if concern in GENTLE:
             ordered = self._ordered(responses, context, concern, folded)
         else:
@@ -236,7 +161,7 @@ class Ranker:
     def _ordered(self, responses: Sequence[Response], context: Context, concern: str, said: str) -> list[Scored]:
         """Return what may be said in this context with score and reasons, best first."""
         allowed = [response for response in responses if self._allowed(response, context)]
-        scored = [(*self._score(response, context, concern, said), response) for response in allowed]
+        scored = [(*self.scorer.score(response, context, concern, said), response) for response in allowed]
         return sorted(scored, key=lambda one: -one[0])
 
     def _ordered_by_firmness(
@@ -248,17 +173,17 @@ class Ranker:
         firmness chosen before it, so that more broken promises never give a milder first response.
         """
         promises = context.promises_broken or 0
-        floors = COMPLAINT_FLOOR if concern == "complaint" else PROMISE_FLOOR
+        floors = COMPLAINT_FLOOR if concern == COMPLAINT else PROMISE_FLOOR
         before = 0
         for broken in sorted({*range(min(promises, len(floors))), promises}):
             call = context if broken == promises else context.model_copy(update={"promises_broken": broken})
             ordered = self._ordered(responses, call, concern, said)
             if not ordered:
                 continue
-            firmest = max(_step(response) for _, _, response in ordered)
+            firmest = max(step_of(response) for _, _, response in ordered)
             floor = min(max(before, floors[min(broken, len(floors) - 1)]), firmest)
-            chosen = next(one for one in ordered if _step(one[2]) >= floor)
-            before = _step(chosen[2])
+            chosen = next(one for one in ordered if step_of(one[2]) >= floor)
+            before = step_of(chosen[2])
         if not ordered:
             return []
         score, reasons, response = chosen
@@ -277,88 +202,6 @@ class Ranker:
         if response.min_promises_broken > (context.promises_broken or 0):
             return False
         return response.min_call <= (context.call_number or 1)
-
-    def _score(self, response: Response, context: Context, concern: str, said: str) -> tuple[float, tuple[str, ...]]:
-        score = 0.0
-        reasons: list[str] = []
-
-        def add(weight: str, reason: str | None = None, times: float = 1.0) -> None:
-            nonlocal score
-            score += WEIGHTS[weight] * times
-            if reason:
-                reasons.append(reason)
-
-        self._score_calendar(response, context, concern, add)
-        if context.sector in response.sectors:
-            add(
-                "sector_credit" if context.sector == CREDIT else "sector",
-                f"行业：{self.tables.name('sector', context.sector or '')}",
-            )
-        elif response.sectors or (context.party is None and response.parties not in ((), ("debtor",))):
-            add("special")
-        heard = self._heard(response, said)
-        self._score_person(response, context, add, other=not heard)
-        if response.min_promises_broken:
-            add("promises", f"已爽约{context.promises_broken}次")
-        if concern in CALM_WEIGHT and response.goal in CALM_GOALS:
-            add(CALM_WEIGHT[concern], f"先{self.tables.name('goal', response.goal)}，不催")
-        if concern == "hardship" and _step(response) > HARDSHIP_STEP:
-            add("firm_hardship", None, _step(response) - HARDSHIP_STEP)
-        if heard:
-            add("heard", f"客户说到“{heard}”")
-            if response.goal in CALM_FIRST:
-                add("heard_calm")
-        elif response.condition and response.condition.startswith(SAID):
-            add("unheard", f"前提：{response.condition}")
-        elif response.condition and not (known := _holds(response.condition, context)):
-            add("conditional" if known is None else "condition_false", f"前提：{response.condition}")
-        if response.technique in context.used:
-            add("used_technique", f"这通用过{self.tables.name('technique', response.technique)}")
-        if response.id in context.used:
-            add("used_response", "这通说过这一条")
-        return score, tuple(reasons)
-
-    def _score_calendar(
-        self, response: Response, context: Context, concern: str, add: Callable[[str, str | None, float], None]
-    ) -> None:
-        band = context.band
-        if band is None:
-            return
-        if response.bands and (response.bands == (BEFORE,) if band != BEFORE else BEFORE not in response.bands):
-            add("due_crossed", None, 1.0)
-        order = self.tables.ids("band")
-        if band in response.bands:
-            add("band", self.tables.name("band", band), 1.0)
-        elif response.bands:
-            away = min(abs(order.index(band) - order.index(one)) for one in response.bands)
-            add("band_away", None, away)
-        if response.firmness in FIRMNESS:
-            asked = min(CALENDAR[band], HARDSHIP_STEP) if concern == "hardship" else CALENDAR[band]
-            add("firmness_away", None, abs(_step(response) - asked))
-
-    def _heard(self, response: Response, said: str) -> str | None:
-        """Return the word that this response is made for and that was said; None without one."""
-        condition = response.condition or ""
-        start = next((start for start in SAID if condition.startswith(start)), None)
-        if start is None or not said:
-            return None
-        return next((word for word in condition.removeprefix(start).split("、") if self.fold(word) in said), None)
-
-    def _score_person(
-        self, response: Response, context: Context, add: Callable[[str, str | None, float], None], *, other: bool
-    ) -> None:
-        for tag in context.customer_types:
-            axis = self._axis[tag]
-            same_axis = [one for one in response.customer_types if self._axis.get(one) == axis]
-            name = self.tables.name(axis, tag)
-            if axis != "temperament":
-                if tag in same_axis:
-                    add("type", f"客户：{name}", 1.0)
-            elif tag in same_axis:
-                first = same_axis[0] == tag
-                add("temperament_first" if first else "temperament", f"客户：{name}", 1.0)
-            elif same_axis and other:
-                add("temperament_other", None, 1.0)
 
     def _filled(
         self,
@@ -390,12 +233,6 @@ class Ranker:
         )
 
 
-def _holds(condition: str, context: Context) -> bool | None:
-    """Tell whether a condition holds as far as the context says; None when it does not say."""
-    decided = [decide(context) for words, decide in CONDITIONS.items() if words in condition]
-    return False if False in decided else next(iter(decided), None)
-
-
 def slot_texts(context: Context, facts: Facts | None) -> dict[str, str]:
     """Return slot id to text from the facts and, for counts that they do not give, the context.
 
@@ -417,10 +254,6 @@ def slot_texts(context: Context, facts: Facts | None) -> dict[str, str]:
 Scored = tuple[float, tuple[str, ...], Response]
 
 
-def _step(response: Response) -> int:
-    return FIRMNESS.index(response.firmness) if response.firmness in FIRMNESS else 0
-
-
 def falling(ranked: Sequence[RankedResponse]) -> tuple[RankedResponse, ...]:
     """Return ranked responses with scores that never rise: none is shown above the one before it."""
     found: list[RankedResponse] = []
@@ -440,7 +273,7 @@ def _to_unit(scores: Sequence[float]) -> list[float]:
     """Bring scores to 0..1, falling: a response moved to the front by firmness is shown at least as high as the next."""
     if not scores:
         return []
-    high, low = max(*scores, 6.0), min(*scores, -6.0)
+    high, low = max(*scores, SPAN), min(*scores, -SPAN)
     unit = [round((score - low) / (high - low), 3) for score in scores]
     for place in range(len(unit) - 2, -1, -1):
         unit[place] = max(unit[place], unit[place + 1])

@@ -14,7 +14,7 @@
 
   const entries = new Map();
   for (const entry of data.entries.entries) entries.set(entry.id, { ...entry, responses: responses(entry.responses) });
-  const ranker = new CS.Ranker(data.tables);
+  const ranker = new CS.Ranker(data.tables, (text) => folder.fold(text).chars.join(""));
   const neutral = responses(data.entries.neutral);
   const folder = new CS.Folder(data.folding);
   const heard = CS.unpackSounds(data.folding.sounds);
@@ -95,7 +95,7 @@
     },
 
     /** Return what may be said after stops and pauses, the gravest of which decides. */
-    halted(fired, matches, context, texts, limit) {
+    halted(fired, matches, context, texts, limit, said) {
       const [first] = fired;
       const inOrder = (words) => ranker.inOrder(words, context, texts, limit, reason(first));
       if (first.stop.kind === "stop") return inOrder(stopWords(first));
@@ -103,7 +103,7 @@
       const meant = matches.find((one) => first.stop.entries.includes(one.entry.id));
       const match = meant || matches.find((one) => one.accepted);
       if (!match || fired.some((one) => one.stop.unless)) return own;
-      const calm = ranker.rank(match.entry.responses.filter(isCalm), context, texts, null, "dispute");
+      const calm = ranker.rank(match.entry.responses.filter(isCalm), context, texts, null, "dispute", said);
       const fitting = first.stop.entries.includes(match.entry.id) ? [...calm, ...own] : [...own, ...calm];
       const shown = limit === null ? fitting : fitting.slice(0, limit);
       // None is shown above the one before it.
@@ -111,9 +111,15 @@
     },
 
     /** Rank the responses of an objection as `kb.responses` does. */
-    responses(id, context, texts, limit = 3) {
+    responses(id, context, texts, limit = 3, said = "") {
       const entry = entries.get(id);
-      const ranked = ranker.rank(entry.responses, context, texts, limit, data.tables.concerns[id] || "other");
+      const concern = data.tables.concerns[id] || "other";
+      let ranked = ranker.rank(entry.responses, context, texts, limit, concern, said);
+      if (!ranked.length && concern === "person" && (!context.party || context.party === "debtor")) {
+        // The words themselves say that somebody else speaks: what was assumed of the party gives way.
+        ranked = ranker.rank(entry.responses, { ...context, party: "third-party" }, texts, limit, concern, said);
+        ranked = ranked.map((one) => ({ ...one, reasons: ["听起来不是本人：先按第三方", ...one.reasons] }));
+      }
       return ranked.length ? ranked : this.neutralLines(context, texts, limit);
     },
 
@@ -127,11 +133,11 @@
       const { matches } = match;
       const looked = matches.length >= data.safety.matches ? matches : this.match(text, data.safety.matches, null).matches;
       const fired = this.stops(text, context, looked);
-      if (fired.length) return { match, fired, responses: this.halted(fired, matches, context, texts, limit) };
+      if (fired.length) return { match, fired, responses: this.halted(fired, matches, context, texts, limit, text) };
       const said = match.matches.filter((one) => one.accepted);
       if (!said.length) return { match, fired, responses: this.neutralLines(context, texts, limit) };
       const first = said.reduce((best, one) => (one.priority < best.priority ? one : best));
-      return { match, fired, responses: this.responses(first.entry.id, context, texts, limit) };
+      return { match, fired, responses: this.responses(first.entry.id, context, texts, limit, text) };
     },
   };
 })(window.CS);
