@@ -17,7 +17,7 @@ WEIGHTS: Mapping[str, float] = {
     "due_crossed": -6.0,
     "firmness_away": -1.5,
     "firm_hardship": -3.0,
-    "promises": 4.0,
+    "promises": 5.0,
     "calm": 6.0,
     "calm_hardship": 3.0,
     "sector": 5.0,
@@ -26,11 +26,12 @@ WEIGHTS: Mapping[str, float] = {
     "temperament_first": 5.0,
     "temperament": 3.5,
     "temperament_other": -3.5,
+    "temperament_open": -1.5,
     "temperament_guessed": -1.0,
     "type": 1.5,
     "heard": 6.0,
     "heard_calm": 4.0,
-    "unheard": -5.0,
+    "unheard": -8.0,
     "conditional": -1.5,
     "condition_false": -6.0,
     "used_technique": -10.0,
@@ -40,14 +41,16 @@ WEIGHTS: Mapping[str, float] = {
 
 - band: made for this band; band_away: for each band between the nearest of its bands and this one; due_crossed: made
   for before the due date only and it has passed, or the other way round.
-- firmness_away: for each step from what calendar and promises ask for; firm_hardship: for each step above
-  `HARDSHIP_STEP` in hardship; promises: made for customers who broke a promise.
+- firmness_away: for each step from what calendar and promises ask for, which is `GENTLE_STEP` at most under a concern of
+  `CALM`; firm_hardship: for each step above
+  `GENTLE_STEP` in hardship; promises: made for customers who broke a promise, unless it presses under a
+  concern of `CALM`.
 - calm: presses for nothing, under a concern of `CALM`; calm_hardship: the same in hardship.
 - sector: made for this sector; sector_credit: the same for loans and cards, which most responses without a sector have
   in mind; special: made for one sector or party where none is known.
 - temperament_first, temperament, temperament_other: this temperament stands first, stands somewhere, is not among those
-  named; temperament_guessed: made for one of `MARKED` where the temperament is not known; type: another customer type
-  fits.
+  named; temperament_open: none is named; temperament_guessed: made for one of `MARKED` where the temperament is not
+  known; type: another customer type fits.
 - heard: made for certain words (see `SAID`) and they were said; heard_calm: and they call for calm before all else;
   unheard: they were not said.
 - conditional: needs a condition that nobody has confirmed; condition_false: needs one that the context says is not so.
@@ -58,8 +61,8 @@ CALENDAR = {"before-due": 0, "d1-6": 1, "d7-10": 1, "d11-30": 2, "d31-90": 2, "d
 """Step of `FIRMNESS` that a band asks for when no promise was broken."""
 PROMISE_FLOOR = (0, 1, 2, 3)
 """Lowest step after so many broken promises (the last for more)."""
-HARDSHIP_STEP = 1
-"""The firmest step that is asked for in hardship: who cannot pay is not pressed harder for being later."""
+GENTLE_STEP = 1
+"""The firmest step that is asked for in hardship, dispute or complaint: nobody is pressed harder for being later."""
 BEFORE = "before-due"
 LATE = frozenset({"d31-90", "d91-plus"})
 """Bands in which nobody has a good record."""
@@ -150,7 +153,7 @@ class Scorer:
         yield from _firmness(response, context, concern)
         yield from self._sector(response, context)
         yield from self._person(response, context, any_temperament=heard is not None)
-        if response.min_promises_broken:
+        if response.min_promises_broken and not (concern in CALM and response.goal not in CALM_GOALS):
             yield "promises", f"已爽约{context.promises_broken}次", 1
         if response.goal in CALM_GOALS and concern in CALM | {HARDSHIP}:
             weight = "calm_hardship" if concern == HARDSHIP else "calm"
@@ -182,7 +185,7 @@ class Scorer:
 
     def _person(self, response: Response, context: Context, *, any_temperament: bool) -> Iterator[Fact]:
         named = [tag for tag in response.customer_types if self._axis.get(tag) == "temperament"]
-        if context.temperament is None and named and named[0] in MARKED:
+        if context.temperament is None and named and named[0] in MARKED and not response.min_promises_broken:
             yield "temperament_guessed", None, 1
         for tag in context.customer_types:
             axis = self._axis[tag]
@@ -192,8 +195,8 @@ class Scorer:
                     yield "type", reason, 1
             elif tag in named:
                 yield "temperament_first" if named[0] == tag else "temperament", reason, 1
-            elif named and not any_temperament:
-                yield "temperament_other", None, 1
+            elif not any_temperament:
+                yield "temperament_other" if named else "temperament_open", None, 1
 
     def _heard(self, response: Response, said: str) -> str | None:
         """Return the word that this response is made for and that was said; None without one."""
@@ -211,11 +214,11 @@ def _firmness(response: Response, context: Context, concern: str) -> Iterator[Fa
         return
     step, asked = step_of(response), CALENDAR[context.band] if context.band else 0
     if concern == HARDSHIP:
-        if step > HARDSHIP_STEP:
-            yield "firm_hardship", None, step - HARDSHIP_STEP
+        if step > GENTLE_STEP:
+            yield "firm_hardship", None, step - GENTLE_STEP
     elif context.band is not None or context.promises_broken:
-        if concern not in GENTLE:
-            asked = max(asked, PROMISE_FLOOR[min(context.promises_broken or 0, len(PROMISE_FLOOR) - 1)])
+        promised = PROMISE_FLOOR[min(context.promises_broken or 0, len(PROMISE_FLOOR) - 1)]
+        asked = min(asked, GENTLE_STEP) if concern in CALM else max(asked, promised)
         yield "firmness_away", None, abs(step - asked)
 
 

@@ -71,7 +71,7 @@ def tables(kb: KnowledgeBase, titles: Mapping[str, tuple[str, str]]) -> dict[str
             "calendar": scoring.CALENDAR,
             "promise_floor": scoring.PROMISE_FLOOR,
             "complaint_floor": respond.COMPLAINT_FLOOR,
-            "hardship_step": scoring.HARDSHIP_STEP,
+            "gentle_step": scoring.GENTLE_STEP,
             "late": sorted(scoring.LATE),
             "marked": sorted(scoring.MARKED),
             "gentle": sorted(scoring.GENTLE),

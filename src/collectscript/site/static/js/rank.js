@@ -112,9 +112,13 @@
       this.scoreFirmness(response, context, concern, add);
       this.scoreSector(response, context, add);
       this.scorePerson(response, context, heard !== undefined, add);
-      if (response.min_promises_broken) add("promises", "已爽约" + context.promises_broken + "次");
       const isHardship = concern === "hardship";
-      if (this.rules.calm_goals.includes(response.goal) && (isHardship || this.rules.calm.includes(concern))) {
+      const isCalm = this.rules.calm.includes(concern);
+      const pressesNothing = this.rules.calm_goals.includes(response.goal);
+      if (response.min_promises_broken && (pressesNothing || !isCalm)) {
+        add("promises", "已爽约" + context.promises_broken + "次");
+      }
+      if (pressesNothing && (isHardship || isCalm)) {
         add(isHardship ? "calm_hardship" : "calm", "先" + this.name("goal", response.goal) + "，不催");
       }
       this.scoreCondition(response, context, words, heard, add);
@@ -141,7 +145,7 @@
     }
 
     scoreFirmness(response, context, concern, add) {
-      const { firmness, hardship_step: least, calendar, promise_floor: floors, gentle } = this.rules;
+      const { firmness, gentle_step: least, calendar, promise_floor: floors, calm } = this.rules;
       const step = firmness.indexOf(response.firmness);
       if (step < 0) return;
       const band = CS.bandOf(context);
@@ -149,8 +153,9 @@
       if (concern === "hardship") {
         if (step > least) add("firm_hardship", null, step - least);
       } else if (band || promises) {
-        let asked = band ? calendar[band] : 0;
-        if (!gentle.includes(concern)) asked = Math.max(asked, floors[Math.min(promises, floors.length - 1)]);
+        const late = band ? calendar[band] : 0;
+        const promised = floors[Math.min(promises, floors.length - 1)];
+        const asked = calm.includes(concern) ? Math.min(late, least) : Math.max(late, promised);
         add("firmness_away", null, Math.abs(step - asked));
       }
     }
@@ -166,7 +171,8 @@
 
     scorePerson(response, context, isHeard, add) {
       const named = response.customer_types.filter((one) => this.axis[one] === "temperament");
-      if (!context.temperament && named.length && this.rules.marked.includes(named[0])) add("temperament_guessed");
+      const isMarked = named.length && this.rules.marked.includes(named[0]);
+      if (!context.temperament && isMarked && !response.min_promises_broken) add("temperament_guessed");
       for (const field of AXES) {
         const tag = context[field];
         if (!tag) continue;
@@ -175,8 +181,8 @@
           if (response.customer_types.includes(tag)) add("type", reason);
         } else if (named.includes(tag)) {
           add(named[0] === tag ? "temperament_first" : "temperament", reason);
-        } else if (named.length && !isHeard) {
-          add("temperament_other");
+        } else if (!isHeard) {
+          add(named.length ? "temperament_other" : "temperament_open");
         }
       }
     }
