@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import collectscript as cs
-from collectscript.respond import FIRMNESS, GENTLE
+from collectscript.scoring import FIRMNESS, GENTLE
 
 relaxed = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 SECTORS = [None, "consumer-credit", "property", "utility", "trade", "medical", "telecom", "membership"]
@@ -82,7 +82,9 @@ def test_there_is_always_something_to_say(kb: cs.KnowledgeBase, party: str) -> N
     for entry in kb:
         ranked = kb.responses(entry.id, context)
         assert ranked
-        assert all(not one.response.parties or party in one.response.parties for one in ranked)
+        # The words "wrong number" say that it is not the debtor, whatever was assumed.
+        other = {"third-party"} if party == "debtor" and kb.tables.concern(entry.id) == "person" else set()
+        assert all(not one.response.parties or {party, *other} & set(one.response.parties) for one in ranked)
     assert kb.respond("嘟嘟嘟啦啦啦", context).responses
 
 

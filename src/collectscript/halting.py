@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from collectscript.respond import CALM_GOALS
 from collectscript.safety import Fired
+from collectscript.scoring import CALM_GOALS
 from collectscript.stops import PAUSE, STOP
 
 if TYPE_CHECKING:

@@ -184,12 +184,14 @@ class KnowledgeBase:
             from collectscript.halting import told
 
             return Answer(
-                found, self._halted(fired, readings, context, facts, limit), tuple(told(one) for one in fired)
+                found,
+                self._halted(fired, readings, context, facts, limit, said=text),
+                tuple(told(one) for one in fired),
             )
         if not said:
             return Answer(found, self._scripts("neutral", context, facts, limit))
         first = min(said, key=lambda match: match.priority)
-        return Answer(found, self.responses(first.objection.id, context, facts, limit))
+        return Answer(found, self._for(first.objection, context, facts, limit, said=text))
 
     @property
     def stops(self) -> Mapping[str, Stop]:
@@ -210,6 +212,8 @@ class KnowledgeBase:
         context: Context | None,
         facts: Facts | None,
         limit: int,
+        *,
+        said: str,
     ) -> tuple[RankedResponse, ...]:
         """Return what may be said after these stops and pauses, the gravest of which decides."""
         from collectscript.halting import calm_words, led, meant_by, stop_words
@@ -228,10 +232,10 @@ class KnowledgeBase:
             return own
         calm = calm_words(match.objection.responses)
         if match.objection.id in first.stop.entries:
-            ranked = self._rank((*calm, *first.stop.responses), context, facts, None, "dispute")
-            fitting = led(ranked, first)
+            together = (*calm, *first.stop.responses)
+            fitting = led(self._rank(together, context, facts, None, concern="dispute", said=said), first)
         else:
-            fitting = (*own, *self._rank(calm, context, facts, None, "dispute"))
+            fitting = (*own, *self._rank(calm, context, facts, None, concern="dispute", said=said))
         return falling(fitting[:limit])
 
     def responses(
@@ -245,7 +249,25 @@ class KnowledgeBase:
 
         When none of them may be said to the party on the line, neutral lines fit for that party are returned.
         """
-        ranked = self._rank(self[entry_id].responses, context, facts, limit, self.tables.concern(entry_id))
+        return self._for(self[entry_id], context, facts, limit)
+
+    def _for(
+        self,
+        entry: Objection,
+        context: Context | None,
+        facts: Facts | None,
+        limit: int | None,
+        *,
+        said: str = "",
+    ) -> tuple[RankedResponse, ...]:
+        """Rank what can be said to an objection, or neutral lines for a party to whom nothing of it may be said."""
+        concern = self.tables.concern(entry.id)
+        ranked = self._rank(entry.responses, context, facts, limit, concern=concern, said=said)
+        if not ranked and concern == "person" and (context is None or context.party in (None, "debtor")):
+            # The words themselves say that somebody else speaks: what was assumed of the party gives way.
+            other = (context or _unknown()).model_copy(update={"party": "third-party"})
+            ranked = self._rank(entry.responses, other, facts, limit, concern=concern, said=said)
+            ranked = tuple(replace(one, reasons=("听起来不是本人：先按第三方", *one.reasons)) for one in ranked)
         return ranked or self._scripts("neutral", context, facts, limit)
 
     def openers(
@@ -296,8 +318,9 @@ class KnowledgeBase:
     @cached_property
     def _ranker(self) -> Ranker:
         from collectscript.respond import Ranker
+        from collectscript.scoring import Scorer
 
-        return Ranker(self.tables)
+        return Ranker(self.tables, Scorer(self.tables, self.index.folder.fold))
 
     def _scripts(
         self, kind: str, context: Context | None, facts: Facts | None, limit: int | None
@@ -310,7 +333,9 @@ class KnowledgeBase:
         context: Context | None,
         facts: Facts | None,
         limit: int | None,
+        *,
         concern: str = "other",
+        said: str = "",
     ) -> tuple[RankedResponse, ...]:
         """Rank what the authority card allows; the reasons of what touches it say the limits."""
         _check_limit(limit)
@@ -318,13 +343,13 @@ class KnowledgeBase:
         if self.overlays:
             known.check_tags(self.tables)
         if not self._authority:
-            return self._ranker.rank(responses, known, facts, limit, concern)
+            return self._ranker.rank(responses, known, facts, limit, concern=concern, said=said)
         from collectscript.authority import Call
 
         call = Call.of(known, facts)
         verdicts = {response.id: self._authority.judge(response, call) for response in responses}
         allowed = [response for response in responses if verdicts[response.id].allowed]
-        ranked = self._ranker.rank(allowed, known, facts, limit, concern)
+        ranked = self._ranker.rank(allowed, known, facts, limit, concern=concern, said=said)
         return tuple(replace(one, reasons=(*one.reasons, *verdicts[one.response.id].reasons)) for one in ranked)
 
     # -- what may be said ------------------------------------------------------------------------------

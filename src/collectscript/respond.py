@@ -1,17 +1,18 @@
 """Rank what can be said for one call: who is on the line first, then promises and calendar, then the person.
 
-Every weight stands in `WEIGHTS`. The first response's firmness comes from the promises broken by construction: it is
+`scoring` weighs each response. The first response's firmness comes from the promises broken by construction: it is
 chosen for no promise broken, then for one, and so on, and may never become milder on the way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from collectscript.errors import InvalidValue
-from collectscript.model import CUSTOMER_AXES, Response, Tables
+from collectscript.model import Response, Tables
+from collectscript.scoring import COMPLAINT, GENTLE, PROMISE_FLOOR, Scorer, step_of
 from collectscript.slots import fill
 
 if TYPE_CHECKING:
@@ -21,48 +22,16 @@ if TYPE_CHECKING:
     from collectscript.note import Note, Permission
     from collectscript.slots import Facts
 
-WEIGHTS: Mapping[str, float] = {
-    "band": 3.0,
-    "band_away": -1.2,
-    "sector": 4.0,
-    "temperament_first": 3.0,
-    "temperament": 1.5,
-    "temperament_other": -1.5,
-    "type": 1.5,
-    "promises": 2.5,
-    "calm_goal": 3.0,
-    "firmness_away": -1.5,
-    "used_technique": -4.5,
-    "used_response": -9.0,
-    "conditional": -0.5,
-    "special": -0.75,
-}
-"""What each fact about a response adds to its rank.
-
-band: made for this band; band_away: for each band between the nearest of its bands and this one; sector: made for this
-sector; temperament_first, temperament, temperament_other: this temperament stands first, stands somewhere, is not among
-those named; type: another customer type fits; promises: made for customers who broke a promise; calm_goal: presses for
-nothing, where nothing may be pressed for; firmness_away: for each step from what the calendar asks for; used_...:
-already used in this call; conditional: needs a condition that nobody has confirmed; special: made for one sector or
-party where none is known.
-"""
-FIRMNESS = ("light", "even", "steady", "firm")
-CALENDAR = {"before-due": 0, "d1-6": 1, "d7-10": 1, "d11-30": 2, "d31-90": 2, "d91-plus": 2}
-"""Step of `FIRMNESS` that a band asks for when no promise was broken."""
-PROMISE_FLOOR = (0, 1, 2, 3)
-"""Lowest step after so many broken promises (the last for more)."""
-GENTLE = frozenset({"hardship", "safety", "person", "dispute"})
-"""Concerns that come before firmness: for them promises and calendar do not make the tone firmer."""
-CALM_GOALS = frozenset({"verify", "calm", "hand-over", "stop"})
-"""Goals that press for no sum."""
-
-
+COMPLAINT_FLOOR = (0, 0, 0, 0)
+"""`PROMISE_FLOOR` for complaints, which are taken up first: promises make nothing firmer, and nothing milder either."""
 NOTES = ("if_yes", "if_no", "if_silent", "next_step", "avoid")
 """Notes of a response that may hold slots."""
 
 
 SPOKEN = "phone"
 """The channel that is meant where none is named."""
+SPAN = 12.0
+"""How far from 0 a rank lies that is shown as 1 or 0; what lies beyond widens the scale."""
 STEP_DOWN = 0.05
 """What one place lower costs in the score of responses whose order is given."""
 
@@ -138,11 +107,7 @@ class Ranker:
     """Ranks responses with the names and labels of one corpus."""
 
     tables: Tables
-    _axis: dict[str, str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        axis = {tag: name for name in CUSTOMER_AXES for tag in self.tables.ids(name)}
-        object.__setattr__(self, "_axis", axis)
+    scorer: Scorer
 
     def rank(
         self,
@@ -150,7 +115,9 @@ class Ranker:
         context: Context,
         facts: Facts | None,
         limit: int | None,
+        *,
         concern: str = "other",
+        said: str = "",
     ) -> tuple[RankedResponse, ...]:
         """Return the responses that may be said in this context, best first.
 
@@ -160,15 +127,14 @@ class Ranker:
             facts: Values for the slots.
             limit: How many at most; None for all.
             concern: What the objection is about (see `match.CONCERNS`).
+            said: The customer's words, where they are known: some responses are made for certain words.
 
         """
-        allowed = [response for response in responses if self._allowed(response, context)]
-        scored = [(self._score(response, context, concern), response) for response in allowed]
-        ordered = [
-            (score, reasons, response) for (score, reasons), response in sorted(scored, key=lambda one: -one[0][0])
-        ]
-        if ordered and concern not in GENTLE:
-            ordered = _first_by_firmness(ordered, context.promises_broken or 0)
+        folded = self.scorer.fold(said)
+        if concern in GENTLE:
+            ordered = self._ordered(responses, context, concern, folded)
+        else:
+            ordered = self._ordered_by_firmness(responses, context, concern, folded)
         shown = ordered[:limit]
         scores = _to_unit([score for score, _, _ in ordered])
         return tuple(
@@ -192,6 +158,39 @@ class Ranker:
             for place, response in enumerate(allowed[:limit])
         )
 
+    def _ordered(self, responses: Sequence[Response], context: Context, concern: str, said: str) -> list[Scored]:
+        """Return what may be said in this context with score and reasons, best first."""
+        allowed = [response for response in responses if self._allowed(response, context)]
+        scored = [(*self.scorer.score(response, context, concern, said), response) for response in allowed]
+        return sorted(scored, key=lambda one: -one[0])
+
+    def _ordered_by_firmness(
+        self, responses: Sequence[Response], context: Context, concern: str, said: str
+    ) -> list[Scored]:
+        """Return the same with a response first that is firm enough for the promises broken.
+
+        The choice is made for 0, 1, ... promises broken in an otherwise equal call; each step's floor is at least the
+        firmness chosen before it, so that more broken promises never give a milder first response.
+        """
+        promises = context.promises_broken or 0
+        floors = COMPLAINT_FLOOR if concern == COMPLAINT else PROMISE_FLOOR
+        before = 0
+        for broken in sorted({*range(min(promises, len(floors))), promises}):
+            call = context if broken == promises else context.model_copy(update={"promises_broken": broken})
+            ordered = self._ordered(responses, call, concern, said)
+            if not ordered:
+                continue
+            firmest = max(step_of(response) for _, _, response in ordered)
+            floor = min(max(before, floors[min(broken, len(floors) - 1)]), firmest)
+            chosen = next(one for one in ordered if step_of(one[2]) >= floor)
+            before = step_of(chosen[2])
+        if not ordered:
+            return []
+        score, reasons, response = chosen
+        if promises:
+            reasons = (*reasons, f"爽约{promises}次，力度不低于这一档")
+        return [(score, reasons, response), *(one for one in ordered if one is not chosen)]
+
     def _allowed(self, response: Response, context: Context) -> bool:
         fits: tuple[tuple[str | None, tuple[str, ...]], ...] = (
             (context.party, response.parties),
@@ -203,65 +202,6 @@ class Ranker:
         if response.min_promises_broken > (context.promises_broken or 0):
             return False
         return response.min_call <= (context.call_number or 1)
-
-    def _score(self, response: Response, context: Context, concern: str) -> tuple[float, tuple[str, ...]]:
-        score = 0.0
-        reasons: list[str] = []
-
-        def add(weight: str, reason: str | None = None, times: float = 1.0) -> None:
-            nonlocal score
-            score += WEIGHTS[weight] * times
-            if reason:
-                reasons.append(reason)
-
-        self._score_calendar(response, context, add)
-        if context.sector in response.sectors:
-            add("sector", f"行业：{self.tables.name('sector', context.sector or '')}")
-        elif response.sectors or (context.party is None and response.parties not in ((), ("debtor",))):
-            add("special")
-        self._score_person(response, context, add)
-        if response.min_promises_broken:
-            add("promises", f"已爽约{context.promises_broken}次")
-        if concern in GENTLE and response.goal in CALM_GOALS:
-            add("calm_goal", f"先{self.tables.name('goal', response.goal)}，不催")
-        if response.condition:
-            add("conditional", f"前提：{response.condition}")
-        if response.technique in context.used:
-            add("used_technique", f"这通用过{self.tables.name('technique', response.technique)}")
-        if response.id in context.used:
-            add("used_response", "这通说过这一条")
-        return score, tuple(reasons)
-
-    def _score_calendar(
-        self, response: Response, context: Context, add: Callable[[str, str | None, float], None]
-    ) -> None:
-        band = context.band
-        if band is None:
-            return
-        order = self.tables.ids("band")
-        if band in response.bands:
-            add("band", self.tables.name("band", band), 1.0)
-        elif response.bands:
-            away = min(abs(order.index(band) - order.index(one)) for one in response.bands)
-            add("band_away", None, away)
-        if response.firmness in FIRMNESS:
-            add("firmness_away", None, abs(FIRMNESS.index(response.firmness) - CALENDAR[band]) / 2)
-
-    def _score_person(
-        self, response: Response, context: Context, add: Callable[[str, str | None, float], None]
-    ) -> None:
-        for tag in context.customer_types:
-            axis = self._axis[tag]
-            same_axis = [one for one in response.customer_types if self._axis.get(one) == axis]
-            name = self.tables.name(axis, tag)
-            if axis != "temperament":
-                if tag in same_axis:
-                    add("type", f"客户：{name}", 1.0)
-            elif tag in same_axis:
-                first = same_axis[0] == tag
-                add("temperament_first" if first else "temperament", f"客户：{name}", 1.0)
-            elif same_axis:
-                add("temperament_other", None, 1.0)
 
     def _filled(
         self,
@@ -314,31 +254,6 @@ def slot_texts(context: Context, facts: Facts | None) -> dict[str, str]:
 Scored = tuple[float, tuple[str, ...], Response]
 
 
-def _first_by_firmness(ordered: list[Scored], promises: int) -> list[Scored]:
-    """Move the response to the front that is firm enough for the promises broken.
-
-    The choice is made for 0, 1, ... up to `promises` broken promises; each step's floor is at least the firmness
-    chosen before it, so that more broken promises never give a milder first response.
-    """
-    chosen, before = ordered[0], 0
-    for broken in range(min(promises, len(PROMISE_FLOOR) - 1) + 1):
-        fitting = [one for one in ordered if one[2].min_promises_broken <= broken]
-        if not fitting:
-            continue
-        firmest = max(_step(one[2]) for one in fitting)
-        floor = min(max(before, PROMISE_FLOOR[broken]), firmest)
-        chosen = next(one for one in fitting if _step(one[2]) >= floor)
-        before = _step(chosen[2])
-    reason = f"爽约{promises}次，力度不低于这一档" if promises else None
-    score, reasons, response = chosen
-    first = (score, (*reasons, reason) if reason else reasons, response)
-    return [first, *[one for one in ordered if one is not chosen]]
-
-
-def _step(response: Response) -> int:
-    return FIRMNESS.index(response.firmness) if response.firmness in FIRMNESS else 0
-
-
 def falling(ranked: Sequence[RankedResponse]) -> tuple[RankedResponse, ...]:
     """Return ranked responses with scores that never rise: none is shown above the one before it."""
     found: list[RankedResponse] = []
@@ -358,7 +273,7 @@ def _to_unit(scores: Sequence[float]) -> list[float]:
     """Bring scores to 0..1, falling: a response moved to the front by firmness is shown at least as high as the next."""
     if not scores:
         return []
-    high, low = max(*scores, 6.0), min(*scores, -6.0)
+    high, low = max(*scores, SPAN), min(*scores, -SPAN)
     unit = [round((score - low) / (high - low), 3) for score in scores]
     for place in range(len(unit) - 2, -1, -1):
         unit[place] = max(unit[place], unit[place + 1])

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from collectscript import checking, classes, match, patterns, reading, respond, sentences
+from collectscript import checking, classes, match, patterns, reading, respond, scoring, sentences
 from collectscript import safety as detector
 from collectscript.halting import SAFE_SLOTS
 from collectscript.knowledge import KnowledgeBase
@@ -75,13 +75,22 @@ def tables(kb: KnowledgeBase, titles: Mapping[str, tuple[str, str]]) -> dict[str
         "confidence": [[least, words] for least, words in WORDS],
         "titles": {name: [visible(title), path] for name, (title, path) in titles.items()},
         "ranking": {
-            "weights": dict(respond.WEIGHTS),
-            "firmness": respond.FIRMNESS,
-            "calendar": respond.CALENDAR,
-            "promise_floor": respond.PROMISE_FLOOR,
-            "gentle": sorted(respond.GENTLE),
-            "calm_goals": sorted(respond.CALM_GOALS),
+            "weights": dict(scoring.WEIGHTS),
+            "firmness": scoring.FIRMNESS,
+            "calendar": scoring.CALENDAR,
+            "promise_floor": scoring.PROMISE_FLOOR,
+            "complaint_floor": respond.COMPLAINT_FLOOR,
+            "gentle_step": scoring.GENTLE_STEP,
+            "late": sorted(scoring.LATE),
+            "marked": sorted(scoring.MARKED),
+            "gentle": sorted(scoring.GENTLE),
+            "calm": sorted(scoring.CALM),
+            "calm_goals": sorted(scoring.CALM_GOALS),
+            "calm_first": sorted(scoring.CALM_FIRST),
+            "said": scoring.SAID,
+            "conditions": {words: decide.__name__ for words, decide in scoring.CONDITIONS.items()},
             "spoken": respond.SPOKEN,
+            "span": respond.SPAN,
             "step_down": respond.STEP_DOWN,
         },
         "axes": CUSTOMER_AXES,

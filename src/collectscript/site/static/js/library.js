@@ -21,7 +21,7 @@
     for (const one of own) if (one.id.startsWith("/")) one.id = entry.id + one.id;
     entries.set(entry.id, { ...entry, responses: own });
   }
-  const ranker = new CS.Ranker(data.tables);
+  const ranker = new CS.Ranker(data.tables, (text) => folder.fold(text).chars.join(""));
   const neutral = responses(data.entries.neutral);
   const folder = new CS.Folder(data.folding);
   const heard = CS.unpackSounds(data.folding.sounds);
@@ -61,6 +61,14 @@
     }
     const order = stop.order[level] || [...found.keys()];
     return [...new Set([...leads, ...order, ...own.map((one) => one.id)])].filter((id) => found.has(id)).map((id) => found.get(id));
+  }
+
+  /** Return ranked responses with those first that the words heard ask for, and last what other words would ask for. */
+  function led(ranked, { stop, leads }) {
+    const asked = stop.signals.flatMap((signal) => signal.leads);
+    const place = ({ id }) => (leads.includes(id) ? 0 : asked.includes(id) ? 2 : 1);
+    return ranked.map((one, number) => ({ one, number })).sort((a, b) => place(a.one) - place(b.one) || a.number - b.number)
+      .map(({ one }) => one);
   }
 
   CS.library = {
@@ -109,7 +117,7 @@
     },
 
     /** Return what may be said after stops and pauses, the gravest of which decides. */
-    halted(fired, readings, context, texts, limit) {
+    halted(fired, readings, context, texts, limit, said) {
       const [first] = fired;
       const inOrder = (words) => ranker.inOrder(words, context, texts, limit, reason(first));
       if (first.stop.kind === "stop") return inOrder(stopWords(first));
@@ -118,17 +126,26 @@
       const surest = meant.length ? meant.reduce((best, one) => (one.confidence > best.confidence ? one : best)) : null;
       const match = surest || readings[0].find((one) => one.accepted);
       if (!match || fired.some((one) => one.stop.unless)) return own;
-      const calm = ranker.rank(match.entry.responses.filter(isCalm), context, texts, null, "dispute");
-      const fitting = first.stop.entries.includes(match.entry.id) ? [...calm, ...own] : [...own, ...calm];
+      const rank = (words) => ranker.rank(words, context, texts, null, "dispute", said);
+      const calm = match.entry.responses.filter(isCalm);
+      const fitting = first.stop.entries.includes(match.entry.id)
+        ? led(rank([...calm, ...stopResponses(first.stop)]), first)
+        : [...own, ...rank(calm)];
       const shown = limit === null ? fitting : fitting.slice(0, limit);
       // None is shown above the one before it.
       return shown.reduce((all, one) => [...all, { ...one, score: all.length ? Math.min(one.score, all[all.length - 1].score) : one.score }], []);
     },
 
     /** Rank the responses of an objection as `kb.responses` does. */
-    responses(id, context, texts, limit = 3) {
+    responses(id, context, texts, limit = 3, said = "") {
       const entry = entries.get(id);
-      const ranked = ranker.rank(entry.responses, context, texts, limit, data.tables.concerns[id] || "other");
+      const concern = data.tables.concerns[id] || "other";
+      let ranked = ranker.rank(entry.responses, context, texts, limit, concern, said);
+      if (!ranked.length && concern === "person" && (!context.party || context.party === "debtor")) {
+        // The words themselves say that somebody else speaks: what was assumed of the party gives way.
+        ranked = ranker.rank(entry.responses, { ...context, party: "third-party" }, texts, limit, concern, said);
+        ranked = ranked.map((one) => ({ ...one, reasons: ["听起来不是本人：先按第三方", ...one.reasons] }));
+      }
       return ranked.length ? ranked : this.neutralLines(context, texts, limit);
     },
 
@@ -141,11 +158,11 @@
       const match = this.match(text, limit, threshold);
       const readings = this.readings(text, match.matches);
       const fired = this.stops(text, context, readings);
-      if (fired.length) return { match, fired, responses: this.halted(fired, readings, context, texts, limit) };
+      if (fired.length) return { match, fired, responses: this.halted(fired, readings, context, texts, limit, text) };
       const said = match.matches.filter((one) => one.accepted);
       if (!said.length) return { match, fired, responses: this.neutralLines(context, texts, limit) };
       const first = said.reduce((best, one) => (one.priority < best.priority ? one : best));
-      return { match, fired, responses: this.responses(first.entry.id, context, texts, limit) };
+      return { match, fired, responses: this.responses(first.entry.id, context, texts, limit, text) };
     },
   };
 })(window.CS);
