@@ -18,9 +18,12 @@ WEIGHTS: Mapping[str, float] = {
     "firmness_away": -1.5,
     "firm_hardship": -3.0,
     "promises": 5.0,
-    "calm": 6.0,
+    "serious_early": -3.0,
+    "soft_late": -3.0,
+    "praise_late": -4.0,
+    "calm": 7.0,
     "calm_hardship": 3.0,
-    "sector": 5.0,
+    "sector": 3.5,
     "sector_credit": 1.0,
     "special": -4.0,
     "temperament_first": 5.0,
@@ -42,9 +45,10 @@ WEIGHTS: Mapping[str, float] = {
 - band: made for this band; band_away: for each band between the nearest of its bands and this one; due_crossed: made
   for before the due date only and it has passed, or the other way round.
 - firmness_away: for each step from what calendar and promises ask for, which is `GENTLE_STEP` at most under a concern of
-  `CALM`; firm_hardship: for each step above
-  `GENTLE_STEP` in hardship; promises: made for customers who broke a promise, unless it presses under a
-  concern of `CALM`.
+  `CALM`; firm_hardship: for each step above `GENTLE_STEP` in hardship; promises: made for customers who broke a
+  promise, unless it presses under a concern of `CALM`.
+- serious_early: the contract's terms though no promise was broken, to a customer who does not think in terms; soft_late,
+  praise_late: sympathy alone, or praise, after `HARD_AFTER` broken promises.
 - calm: presses for nothing, under a concern of `CALM`; calm_hardship: the same in hardship.
 - sector: made for this sector; sector_credit: the same for loans and cards, which most responses without a sector have
   in mind; special: made for one sector or party where none is known.
@@ -56,9 +60,11 @@ WEIGHTS: Mapping[str, float] = {
 - conditional: needs a condition that nobody has confirmed; condition_false: needs one that the context says is not so.
 - used_technique, used_response: already used in this call.
 """
+HARD_AFTER = 2
+"""After so many broken promises words alone are no answer: in hardship a concrete step is asked for, elsewhere facts."""
 FIRMNESS = ("light", "even", "steady", "firm")
-CALENDAR = {"before-due": 0, "d1-6": 1, "d7-10": 1, "d11-30": 2, "d31-90": 2, "d91-plus": 2}
-"""Step of `FIRMNESS` that a band asks for when no promise was broken."""
+CALENDAR = {"before-due": 0, "d1-6": 1, "d7-10": 1, "d11-30": 1, "d31-90": 1, "d91-plus": 2}
+"""Step of `FIRMNESS` that a band asks for when no promise was broken: promises make firm, days hardly do."""
 PROMISE_FLOOR = (0, 1, 2, 3)
 """Lowest step after so many broken promises (the last for more)."""
 GENTLE_STEP = 1
@@ -69,6 +75,8 @@ LATE = frozenset({"d31-90", "d91-plus"})
 CREDIT = "consumer-credit"
 MARKED = frozenset({"lively", "forceful"})
 """Temperaments whose manner is wrong for the others: praise at length, or a bare choice."""
+STRICT = frozenset({"precise", "forceful"})
+"""Temperaments that the contract's terms suit from the start."""
 HARDSHIP = "hardship"
 COMPLAINT = "complaint"
 GENTLE = frozenset({HARDSHIP, "safety", "person", "dispute"})
@@ -151,6 +159,7 @@ class Scorer:
         heard = self._heard(response, said)
         yield from self._calendar(response, context)
         yield from _firmness(response, context, concern)
+        yield from _tone(response, context, concern)
         yield from self._sector(response, context)
         yield from self._person(response, context, any_temperament=heard is not None)
         if response.min_promises_broken and not (concern in CALM and response.goal not in CALM_GOALS):
@@ -216,10 +225,26 @@ def _firmness(response: Response, context: Context, concern: str) -> Iterator[Fa
     if concern == HARDSHIP:
         if step > GENTLE_STEP:
             yield "firm_hardship", None, step - GENTLE_STEP
+        elif context.promises_broken is not None:
+            yield "firmness_away", None, abs(step - (GENTLE_STEP if context.promises_broken >= HARD_AFTER else 0))
     elif context.band is not None or context.promises_broken:
         promised = PROMISE_FLOOR[min(context.promises_broken or 0, len(PROMISE_FLOOR) - 1)]
         asked = min(asked, GENTLE_STEP) if concern in CALM else max(asked, promised)
         yield "firmness_away", None, abs(step - asked)
+
+
+def _tone(response: Response, context: Context, concern: str) -> Iterator[Fact]:
+    """Yield what the record asks of structure and technique."""
+    broken = context.promises_broken
+    if broken is None:
+        return
+    if broken < 1 and response.structure == "serious" and context.temperament not in STRICT:
+        yield "serious_early", None, 1
+    if broken >= HARD_AFTER and concern not in GENTLE:
+        if response.structure == "empathic":
+            yield "soft_late", None, 1
+        if response.technique == "praising":
+            yield "praise_late", None, 1
 
 
 def _words(response: Response) -> list[str]:

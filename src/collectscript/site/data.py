@@ -78,6 +78,8 @@ def tables(kb: KnowledgeBase, titles: Mapping[str, tuple[str, str]]) -> dict[str
             "weights": dict(scoring.WEIGHTS),
             "firmness": scoring.FIRMNESS,
             "calendar": scoring.CALENDAR,
+            "hard_after": scoring.HARD_AFTER,
+            "strict": sorted(scoring.STRICT),
             "promise_floor": scoring.PROMISE_FLOOR,
             "complaint_floor": respond.COMPLAINT_FLOOR,
             "gentle_step": scoring.GENTLE_STEP,

@@ -110,6 +110,7 @@
       const heard = said ? words.find((word) => said.includes(this.fold(word))) : undefined;
       this.scoreCalendar(response, context, add);
       this.scoreFirmness(response, context, concern, add);
+      this.scoreTone(response, context, concern, add);
       this.scoreSector(response, context, add);
       this.scorePerson(response, context, heard !== undefined, add);
       const isHardship = concern === "hardship";
@@ -152,11 +153,26 @@
       const promises = context.promises_broken || 0;
       if (concern === "hardship") {
         if (step > least) add("firm_hardship", null, step - least);
+        else if (!isUnknown(context.promises_broken)) {
+          const asked = promises >= this.rules.hard_after ? least : 0;
+          add("firmness_away", null, Math.abs(step - asked));
+        }
       } else if (band || promises) {
         const late = band ? calendar[band] : 0;
         const promised = floors[Math.min(promises, floors.length - 1)];
         const asked = calm.includes(concern) ? Math.min(late, least) : Math.max(late, promised);
         add("firmness_away", null, Math.abs(step - asked));
+      }
+    }
+
+    scoreTone(response, context, concern, add) {
+      const { strict, hard_after: hardAfter, gentle } = this.rules;
+      const broken = context.promises_broken;
+      if (isUnknown(broken)) return;
+      if (broken < 1 && response.structure === "serious" && !strict.includes(context.temperament)) add("serious_early");
+      if (broken >= hardAfter && !gentle.includes(concern)) {
+        if (response.structure === "empathic") add("soft_late");
+        if (response.technique === "praising") add("praise_late");
       }
     }
 
