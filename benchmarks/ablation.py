@@ -52,10 +52,14 @@ def same(corpus: Corpus) -> Corpus:
 VARIANTS: dict[str, tuple[Callable[[Corpus], Corpus], tuple[object, ...]]] = {
     "as shipped": (same, ()),
     "no words": (same, (patch.object(build, "dictionary_words", lambda _: frozenset()),)),
+    "no dialect words": (same, (patch.object(build.wording, "read_dialects", lambda *_: []),)),
     "no sounds": (same, (patch.object(build.wording, "read_sounds", lambda *_: {}),)),
     "sounds at full voice": (same, (patch.object(build, "SOUND_WEIGHT", 1.0),)),
     "no prior (plain logistic regression)": (same, (patch.object(learn, "PRIOR", 0.0),)),
-    "prior alone (BM25, entries as documents)": (same, (patch.object(learn, "STEPS", 0),)),
+    "prior alone (BM25, entries as documents)": (
+        same,
+        (patch.object(learn, "STEPS", 0), patch.object(build.wording, "read_dialects", lambda *_: [])),
+    ),
     "no utterances in the register of real calls": (without_register, ()),
     "a thirtieth of the background": (without_background, ()),
 }

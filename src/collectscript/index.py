@@ -2,7 +2,8 @@
 
 Scoring is one sum. A text is the set of its keys; every key has a row of one byte for each class; the score of
 a class is the sum of its bytes over the text's keys, brought to scale, divided by the text's length, plus the
-class's bias. In Python the rows are added as one long integer each, which costs a tenth of a microsecond.
+class's bias. In Python the rows are added as two long integers, of every other byte each, which costs less than a
+microsecond.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import struct
 from array import array
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -25,8 +27,8 @@ ZERO = 128
 """The byte that stands for the weight 0."""
 RARITY_UNIT = 1000
 """Rarities are whole thousandths."""
-_LANE = 4
-"""Bytes a class takes while rows are summed: room for 16 million keys."""
+_ROWS = 256
+"""Rows summed at once: a sum of bytes has two bytes of room while rows are added as integers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +99,30 @@ class Index:
 
     def scores(self, keys: Iterable[int]) -> list[float]:
         """Return the score of every class for a text given as its key numbers; the order of keys does not matter."""
-        size = len(self.classes)
-        lanes = bytearray(size * _LANE)
-        total = count = squares = 0
-        rarity, rows = self.rarity, self.rows
-        for key in keys:
-            lanes[::_LANE] = rows[key * size : (key + 1) * size]
-            total += int.from_bytes(lanes, "little")
-            count += 1
-            squares += rarity[key] * rarity[key]
-        if not count:
+        numbers = list(keys)
+        if not numbers:
             return list(self.biases)
-        sums = array("I", total.to_bytes(size * _LANE, "little"))
+        size, rarity, rows = len(self.classes), self.rarity, self.rows
+        half = (size + 1) // 2
+        read = int.from_bytes
+        mask = read(b"\xff\0" * half, "little")
+        sums = [0] * (2 * half)
+        squares = 0
+        for first in range(0, len(numbers), _ROWS):
+            even = odd = 0
+            for key in numbers[first : first + _ROWS]:
+                row = read(rows[key * size : (key + 1) * size], "little")
+                even += row & mask
+                odd += row >> 8 & mask
+                length = rarity[key]
+                squares += length * length
+            more = [0] * (2 * half)
+            more[::2] = struct.unpack(f"<{half}H", even.to_bytes(2 * half, "little"))
+            more[1::2] = struct.unpack(f"<{half}H", odd.to_bytes(2 * half, "little"))
+            sums = [value + other for value, other in zip(sums, more, strict=True)] if first else more
         factor = self.scale * RARITY_UNIT / math.sqrt(squares)
-        offset = ZERO * count
-        return [(value - offset) * factor + bias for value, bias in zip(sums, self.biases, strict=True)]
+        offset = ZERO * len(numbers)
+        return [(value - offset) * factor + bias for value, bias in zip(sums, self.biases, strict=False)]
 
     def to_json(self) -> str:
         """Return the index for other runtimes: one JSON object, rows as base64; schema in docs/matching.md."""

@@ -102,6 +102,9 @@ class Matcher:
         self._calibration = vectors.calibration if vectors else index.calibration
         self._objection = objection
         self._concern = concern
+        self._said: dict[int, tuple[str, ...]] = {}
+        """Class to the utterances of its entry, filled as they are asked for: putting them together takes as long as
+        finding the nearest."""
 
     def match(self, text: str, limit: int = 3, threshold: float | None = None) -> MatchResult:
         """Return the best `limit` objections for `text`.
@@ -193,7 +196,8 @@ class Matcher:
     def _nearest(self, entry: Objection, number: int, folded: str) -> str:
         texts = self._index.utterances[number]
         best = process.extractOne(folded, texts, scorer=fuzz.ratio, processor=None)
-        return entry.utterances[best[2]] if best else ""
+        said = self._said.get(number) or self._said.setdefault(number, entry.utterances)
+        return said[best[2]] if best else ""
 
     def _occurrences(self, folded: str) -> list[tuple[int, int, int, bool]]:
         """Return (key, first, last, by sound) of every place where a key of the vocabulary stands in the text."""
@@ -233,17 +237,20 @@ class Matcher:
             value = rows[row + number] - (ZERO if against is None else rows[row + against])
             if value <= 0:
                 continue
-            if last - first == 1:
-                carried[first] += value
+            length = last - first
+            share = value / length
+            carried[first] += share
+            if length == 1:
                 continue
-            share = value / (last - first)
-            for at in range(first, last):
-                carried[at] += share
+            # Most keys are pairs: a loop over two characters costs more than both.
+            carried[first + 1] += share
             if by_sound:
                 heard[first] += share
                 heard[first + 1] += share
-            elif last - first >= 3:
+            elif length > 2:
                 words.add((first, last))
+                for at in range(first + 2, last):
+                    carried[at] += share
         total = sum(carried)
         if not total:
             return ()
