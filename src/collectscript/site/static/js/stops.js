@@ -19,12 +19,12 @@
     const stops = fired.filter((one) => one.stop.kind === "stop");
     const grave = stops[0];
     clearTimeout(waiting);
-    const isNew = grave && setAside !== grave.stop.id;
+    const isNew = grave && setAside !== keyOf(grave);
     if (isNew && typing) waiting = setTimeout(takeOver, REST, grave, said, context, texts);
     else if (isNew) takeOver(grave, said, context, texts);
     else close();
     if (!grave) setAside = null;
-    return fired.filter((one) => one !== grave || typing || setAside === one.stop.id).map((one) => banner(one));
+    return fired.filter((one) => one !== grave || typing || setAside === keyOf(one)).map((one) => banner(one));
   };
 
   CS.forgetStops = function () {
@@ -32,6 +32,11 @@
     setAside = null;
     close();
   };
+
+  /** What was set aside at one level takes over again at another. */
+  function keyOf({ stop, level }) {
+    return stop.id + ":" + level;
+  }
 
   function others(hidden) {
     for (const one of document.body.children) if (one !== box && !one.contains(box)) one.inert = hidden;
@@ -48,7 +53,7 @@
   function takeOver(fired, said, context, texts) {
     const { stop, why } = fired;
     const back = el("button", { type: "button", class: "primary", onclick: () => {
-      setAside = stop.id;
+      setAside = keyOf(fired);
       close();
       document.getElementById("said").dispatchEvent(new Event("input", { bubbles: true }));
       document.getElementById("said").focus();
