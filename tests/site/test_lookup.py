@@ -251,3 +251,11 @@ def test_a_stop_takes_over_the_page(page: Any, kb: cs.KnowledgeBase) -> None:
     page.click("#stop button")
     assert not page.is_visible("#stop")
     assert "停：" in page.inner_text(".pause")
+
+
+def test_a_stop_waits_for_the_end_of_the_typing(page: Any) -> None:
+    page.keyboard.type("我不想活了")
+    assert "停：" in page.inner_text(".pause")
+    assert page.input_value("#said") == "我不想活了"
+    page.wait_for_selector("#stop:not([hidden])")
+    assert "我不想活了" in page.inner_text("#stop")

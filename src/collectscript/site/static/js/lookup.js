@@ -56,13 +56,13 @@
 
   // -- the customer's words ----------------------------------------------------------------------------
 
-  function update() {
+  function update(typing = false) {
     const text = call.value.said;
     result = text.trim() ? library.match(text, SHOWN) : null;
     chosen = call.value.entry && library.entries.has(call.value.entry) ? call.value.entry : firstToHandle();
     readings = result ? library.readings(text, result.matches) : [[]];
     fired = result || call.value.context.identity_verified === false ? library.stops(text, context(), readings) : [];
-    pauses = CS.showStops(fired, text, context(), slotTexts().texts);
+    pauses = CS.showStops(fired, text, context(), slotTexts().texts, typing);
     showEcho();
     showFound();
     showAnswer();
@@ -528,14 +528,20 @@
     event.preventDefault();
   }
 
-  function onInput() {
+  /** Tell whether an input event is one letter among others, and not a text that was pasted whole. */
+  function isLetter(event) {
+    if (!event || !event.inputType) return false;
+    return /^delete|Composition/.test(event.inputType) || (event.inputType === "insertText" && Array.from(event.data || "").length === 1);
+  }
+
+  function onInput(event) {
     call.value.said = field.value;
     call.value.entry = null;
     usedBefore = call.value.context.used.slice();
     openTurn = null;
     call.save();
     fit();
-    update();
+    update(isLetter(event));
   }
 
   function showHash() {

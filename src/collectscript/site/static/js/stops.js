@@ -6,22 +6,37 @@
   const box = document.getElementById("stop");
   // A long turn would push away what is to be said now.
   const SAID = 120;
+  // Half a sentence may sound grave: while letters come in, the stop stands above the answer and takes over at rest.
+  const REST = 600;
   let setAside = null;
+  let waiting = 0;
 
-  /** Show what a text calls for; returns the pauses, and the stops that were read and set aside. */
-  CS.showStops = function (fired, said, context, texts) {
+  /**
+   * Show what a text calls for; returns the pauses, and the stops that were read and set aside. While `typing`, a stop
+   * is among them and takes over as soon as the typing rests.
+   */
+  CS.showStops = function (fired, said, context, texts, typing) {
     const stops = fired.filter((one) => one.stop.kind === "stop");
     const grave = stops[0];
-    if (grave && setAside !== grave.stop.id) takeOver(grave, said, context, texts);
+    clearTimeout(waiting);
+    const isNew = grave && setAside !== keyOf(grave);
+    if (isNew && typing) waiting = setTimeout(takeOver, REST, grave, said, context, texts);
+    else if (isNew) takeOver(grave, said, context, texts);
     else close();
     if (!grave) setAside = null;
-    return fired.filter((one) => one !== grave || setAside === one.stop.id).map((one) => banner(one));
+    return fired.filter((one) => one !== grave || typing || setAside === keyOf(one)).map((one) => banner(one));
   };
 
   CS.forgetStops = function () {
+    clearTimeout(waiting);
     setAside = null;
     close();
   };
+
+  /** What was set aside at one level takes over again at another. */
+  function keyOf({ stop, level }) {
+    return stop.id + ":" + level;
+  }
 
   function others(hidden) {
     for (const one of document.body.children) if (one !== box && !one.contains(box)) one.inert = hidden;
@@ -38,7 +53,7 @@
   function takeOver(fired, said, context, texts) {
     const { stop, why } = fired;
     const back = el("button", { type: "button", class: "primary", onclick: () => {
-      setAside = stop.id;
+      setAside = keyOf(fired);
       close();
       document.getElementById("said").dispatchEvent(new Event("input", { bubbles: true }));
       document.getElementById("said").focus();
