@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import shutil
@@ -17,8 +18,19 @@ from collectscript.review import CODES as REVIEW_CODES
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-FENCE = re.compile(r"^```(python|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-GUIDES = sorted(path.name for path in DOCS.glob("*.md") if FENCE.search(path.read_text(encoding="utf-8")))
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+RUN = {"python", "console"}
+KINDS = {*RUN, "", "sh", "markdown"}
+"""Kinds of blocks: `sh` sets things up or stands for many calls, no name shows a format or what a file looks like."""
+
+
+def blocks(path: Path) -> list[tuple[str, str]]:
+    """Return the kind and text of every block of a page."""
+    return [(found[1], found[2]) for found in FENCE.finditer(path.read_text(encoding="utf-8"))]
+
+
+PAGES = [*sorted(DOCS.glob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "benchmarks" / "README.md"]
+GUIDES = [path for path in PAGES if RUN & {kind for kind, _ in blocks(path)}]
 
 
 @pytest.fixture
@@ -29,18 +41,46 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("guide", GUIDES)
-def test_examples_run(guide: str, place: Path, kb: cs.KnowledgeBase) -> None:
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.name)
+def test_examples_run(guide: Path, place: Path, kb: cs.KnowledgeBase) -> None:
     """The Python of a guide runs from top to bottom, its assertions hold; its commands print what is shown.
 
     Short examples start from a loaded `kb`.
     """
-    names: dict[str, object] = {"__name__": guide, "cs": cs, "kb": kb}
-    for found in FENCE.finditer((DOCS / guide).read_text(encoding="utf-8")):
-        if found[1] == "python":
-            exec(compile(found[2], guide, "exec"), names)  # our own documentation
-        else:
-            session(found[2])
+    names: dict[str, object] = {"__name__": guide.name, "cs": cs, "kb": kb}
+    for kind, text in blocks(guide):
+        if kind == "python":
+            exec(compile(text, guide.name, "exec"), names)  # our own documentation
+            told(text, names)
+        elif kind == "console":
+            session(text)
+
+
+def test_every_block_has_a_kind_that_is_known() -> None:
+    """A block of any other kind would be an example that nothing runs."""
+    assert [] == [(path.name, kind) for path in PAGES for kind, _ in blocks(path) if kind not in KINDS]
+
+
+def test_commands_of_the_readme_run(place: Path) -> None:
+    """What the README shows for the command line is right use."""
+    lines = [line for kind, text in blocks(ROOT / "README.md") if kind == "sh" for line in text.splitlines()]
+    commands = [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("collectscript ")]
+
+    assert len(commands) >= 5
+    for args in commands:
+        assert 0 == CliRunner().invoke(cli, args, catch_exceptions=False).exit_code, args
+
+
+def told(text: str, names: dict[str, object]) -> None:
+    """Check lines such as `result.matched  # True`, where a comment that is a value says what comes out."""
+    for line in text.splitlines():
+        expression, mark, comment = line.partition("#")
+        try:
+            value = ast.literal_eval(comment.strip())
+            code = compile(expression.strip(), "line", "eval")
+        except (SyntaxError, ValueError):
+            continue
+        assert not mark or eval(code, names) == value, line  # our own documentation
 
 
 def session(text: str) -> None:

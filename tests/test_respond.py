@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import collectscript as cs
-from collectscript.scoring import FIRMNESS, GENTLE
+from collectscript.scoring import CALM_GOALS, FIRMNESS, GENTLE
 
 relaxed = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 SECTORS = [None, "consumer-credit", "property", "utility", "trade", "medical", "telecom", "membership"]
@@ -21,41 +21,53 @@ THIRD_PARTY = re.compile(r"欠|逾期|还款|账|贷|费|钱|款|催|债|金额|
 @relaxed
 @given(
     data=st.data(),
-    days=st.none() | st.integers(-10, 200),
+    party=st.sampled_from([None, "debtor", "company", "guarantor"]),
+    days_overdue=st.none() | st.integers(-10, 200),
+    call_number=st.none() | st.integers(1, 5),
     sector=st.sampled_from(SECTORS),
     temperament=st.sampled_from(TEMPERAMENTS),
+    used=st.lists(st.sampled_from(["listening", "guiding", "praising", "informing", "voice"]), max_size=2),
     broken=st.integers(0, 5),
 )
 def test_more_broken_promises_never_soften(
-    kb: cs.KnowledgeBase,
-    data: st.DataObject,
-    days: int | None,
-    sector: str | None,
-    temperament: str | None,
-    broken: int,
+    kb: cs.KnowledgeBase, data: st.DataObject, broken: int, **known: object
 ) -> None:
     """One more broken promise never lowers the firmness of the first response, outside the gentle concerns."""
     entry_id = data.draw(st.sampled_from([entry.id for entry in kb if kb.tables.concern(entry.id) not in GENTLE]))
 
     def first(promises: int) -> int:
-        context = cs.Context(
-            party="debtor", days_overdue=days, sector=sector, temperament=temperament, promises_broken=promises
-        )
+        context = cs.Context(**known, promises_broken=promises)
         return FIRMNESS.index(kb.responses(entry_id, context)[0].response.firmness)
 
     assert first(broken) <= first(broken + 1)
 
 
-def test_hardship_never_turns_firm(kb: cs.KnowledgeBase) -> None:
-    """For hardship and illness no number of days or broken promises brings a firm response to the front."""
-    context = cs.Context(party="debtor", days_overdue=150, promises_broken=4)
-    firm = [
-        entry.id
-        for entry in kb
-        if kb.tables.concern(entry.id) == "hardship" and kb.responses(entry.id, context)[0].response.firmness == "firm"
-    ]
+@relaxed
+@given(data=st.data(), days=st.integers(-10, 400), sector=st.sampled_from(SECTORS), broken=st.integers(0, 5))
+def test_hardship_never_turns_firm(
+    kb: cs.KnowledgeBase, data: st.DataObject, days: int, sector: str | None, broken: int
+) -> None:
+    """In hardship no number of days makes the first response firmer than even, and no broken promise makes it firm."""
+    entry_id = data.draw(st.sampled_from([entry.id for entry in kb if kb.tables.concern(entry.id) == "hardship"]))
+    context = cs.Context(party="debtor", days_overdue=days, sector=sector)
+    broke = context.model_copy(update={"promises_broken": broken})
 
-    assert [] == firm
+    assert "firm" != kb.responses(entry_id, broke)[0].response.firmness
+    assert kb.responses(entry_id, context)[0].response.firmness in {"light", "even"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["我爸脑梗住院，钱全砸进医院里了", "我在做化疗，班都上不了", "孩子白血病，哪还有钱"],
+)
+@pytest.mark.parametrize("days", [5, 45, 400])
+def test_illness_is_never_pressed(kb: cs.KnowledgeBase, said: str, days: int) -> None:
+    """Whoever is ill hears nothing that presses, whatever the calendar and the promises say."""
+    context = cs.Context(party="debtor", sector="consumer-credit", days_overdue=days, promises_broken=4)
+
+    for one in kb.respond(said, context).responses:
+        assert one.response.goal in CALM_GOALS
+        assert one.response.firmness in {"light", "even"}
 
 
 def test_third_party_never_hears_of_a_debt(kb: cs.KnowledgeBase) -> None:
@@ -126,6 +138,50 @@ def test_every_result_has_reasons_and_falling_scores(kb: cs.KnowledgeBase) -> No
     assert scores == sorted(scores, reverse=True)
     assert all(0 <= score <= 1 for score in scores)
     assert all(one.reasons for one in ranked)
+
+
+@pytest.mark.parametrize("kind", ["openers", "closings", "follow_ups", "messages"])
+def test_every_script_has_reasons(kb: cs.KnowledgeBase, kind: str) -> None:
+    """Whatever is listed says in words why it stands where it stands."""
+    assert all(one.reasons for one in getattr(kb, kind)(cs.Context(days_overdue=20)))
+
+
+def test_unknown_context_is_neutral(kb: cs.KnowledgeBase) -> None:
+    """Nothing is guessed: no reason speaks of a band, a sector or a person, and every entry ranks as without context."""
+    for entry in kb:
+        ranked = kb.responses(entry.id, limit=None)
+        reasons = " ".join(reason for one in ranked for reason in one.reasons)
+
+        assert ranked
+        assert all(one.reasons for one in ranked)
+        assert not re.search(r"行业：|客户：|逾期\d|爽约", reasons)
+        assert ranked == kb.responses(entry.id, cs.Context(), limit=None)
+
+
+def test_unknown_sector_and_party_bring_no_special_words(kb: cs.KnowledgeBase) -> None:
+    """Without a sector and a party, words for one sector or for somebody else never come before general ones."""
+    for entry in kb:
+        general = [one for one in entry.responses if not one.sectors and one.parties in ((), ("debtor",))]
+        if entry.group != "institution" and any(not (one.condition or one.min_promises_broken) for one in general):
+            first = kb.responses(entry.id)[0].response
+            assert first.id in {one.id for one in general}
+
+
+def test_words_that_were_said_decide(kb: cs.KnowledgeBase) -> None:
+    """A response made for certain words comes first when they were said, and not without them."""
+    context = cs.Context(party="debtor", sector="consumer-credit", days_overdue=20)
+
+    assert "busy-now/driving" == kb.respond("我在高速上开车呢，没法说", context).responses[0].response.id
+    assert "busy-now/driving" != kb.respond("我在开会，没法说", context).responses[0].response.id
+    assert "busy-now/driving" != kb.responses("busy-now", context)[0].response.id
+
+
+def test_a_condition_that_the_context_denies_goes_last(kb: cs.KnowledgeBase) -> None:
+    """Nobody is praised for a good record after a broken promise."""
+    kept, broke = (cs.Context(party="debtor", days_overdue=3, promises_broken=broken) for broken in (0, 1))
+
+    assert "forgot/now" == kb.responses("forgot", kept)[0].response.id
+    assert "forgot/now" not in [one.response.id for one in kb.responses("forgot", broke)]
 
 
 def test_slots_are_filled_from_facts_and_context(kb: cs.KnowledgeBase) -> None:

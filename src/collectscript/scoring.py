@@ -16,7 +16,7 @@ WEIGHTS: Mapping[str, float] = {
     "band_away": -1.2,
     "due_crossed": -6.0,
     "firmness_away": -1.5,
-    "firm_hardship": -3.0,
+    "firm_hardship": -4.0,
     "promises": 5.0,
     "serious_early": -3.0,
     "soft_late": -3.0,

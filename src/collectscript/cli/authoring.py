@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SHOWN = 10
 """Sentences of one group that are shown."""
+WORTH_PROPOSING = 0.1
+"""Confidence from which the nearest entry is worth proposing for words that nothing matches."""
 _ID = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 
 
@@ -297,6 +299,12 @@ def _group_json(group: Group) -> dict[str, Any]:
     }
 
 
+def _added_to(group: Group) -> str:
+    if group.nearest is None or group.confidence < WORTH_PROPOSING:
+        return "加进已有的：没有相近的，要加就从 collectscript list 里挑一条。"
+    return f"加进 {group.nearest}（{group.confidence:.0%}）：上面几句放进它的“客户会说 → 电话口语”。"
+
+
 def _groups_text(groups: list[Group], lines: int) -> str:
     if not groups:
         return f"{lines} 行都有着落，没有要定的。"
@@ -307,7 +315,6 @@ def _groups_text(groups: list[Group], lines: int) -> str:
         more = f"（另有 {len(one.sentences) - SHOWN} 句）" if len(one.sentences) > SHOWN else ""
         parts += [f"\n## 第{number}组，{one.count} 行{more}", "", *said, ""]
         parts.append("新条目：collectscript new objection 编号（自己的话术里写 前缀.编号），上面几句放进“客户会说”。")
-        if one.nearest is not None:
-            parts.append(f"加进 {one.nearest}（{one.confidence:.0%}）：上面几句放进它的“客户会说 → 电话口语”。")
+        parts.append(_added_to(one))
         parts.append("忽略：上面几句放进 background/ 里合适的一篇，以后不再问。")
     return "\n".join(parts)
