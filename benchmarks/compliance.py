@@ -158,7 +158,9 @@ def cost() -> None:
     """Print the process time of a document against one a tenth as long, in turns, the best of five."""
     kb = cs.load()
     page = "".join(f"{''.join(part.text for part in response.parts)}\n" for entry in kb for response in entry.responses)
-    short, long = ((page * (size // len(page.encode()) + 1)).encode()[:size].decode("utf-8", "ignore") for size in SIZES)
+    short, long = (
+        (page * (size // len(page.encode()) + 1)).encode()[:size].decode("utf-8", "ignore") for size in SIZES
+    )
     kb.check(short[:1000])
     spent = {text: min(_spent(kb, text) for _ in range(5)) for text in (short, long)}
     print(f"{SIZES[1]} bytes cost {spent[long] / spent[short]:.1f} times what {SIZES[0]} bytes cost")
