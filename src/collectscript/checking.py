@@ -18,7 +18,7 @@ from collectscript.model import ComplianceRule, Law, RulePattern, Tables
 from collectscript.patterns import BREAK, Lexicon, Pattern, Span, compile_pattern
 from collectscript.problems import near
 from collectscript.reading import Reading, not_ours, ours
-from collectscript.sentences import Sentence, opening, sentences
+from collectscript.sentences import Sentence, join, opening, sentences
 
 if TYPE_CHECKING:
     from collectscript.index import Index
@@ -30,13 +30,15 @@ SPOKEN = frozenset({None, "phone", "visit", "voicebot"})
 """Channels of an opener; messages have their own elements."""
 WINDOW = 30
 """A longer sentence is also compared with the phrase index in windows of clauses of about so many characters."""
+LINK = 3
+"""Characters (a question mark, a blank) that may stand between two sentences that are also compared as one."""
 SHORTEST = 6
 """A stretch of fewer characters is like anything and nothing."""
 PIECE = 0.9
 """Confidence asked of likeness in a piece of a sentence: it was made for whole ones."""
 HEDGED = 0.97
 """Confidence asked of likeness in a sentence that denies, quotes or condemns."""
-CLOSE = 0.5
+CLOSE = 1.5
 """A text is like a second rule too when its score is nearer than this to the first one's."""
 PATTERN = "pattern"
 SIMILAR = "similar"
@@ -134,8 +136,13 @@ class Checker:
         found = list(self._missing(own, call))
         # Two pieces of one long clause overlap and may tell of the same thing twice.
         seen: set[tuple[str, int]] = set()
+        before: Sentence | None = None
         for sentence in sentences(own, self._folder):
-            for one in self._sentence(sentence, text, call):
+            told = list(self._sentence(sentence, text, call))
+            if before is not None and _follows(before, sentence, own):
+                told += self._together(before, sentence, text, call)
+            before = sentence
+            for one in told:
                 if (one.rule.id, one.start) not in seen:
                     seen.add((one.rule.id, one.start))
                     found.append(one)
@@ -160,7 +167,15 @@ class Checker:
                 span = compiled.find(places, sentence.text, found, call, self._reading)
                 if span is not None:
                     hits[compiled.rule.id] = Hit(span, PATTERN, 1.0)
-        hits = self._similar(sentence, found) | hits
+        yield from self._findings(self._similar(sentence, found) | hits, sentence, original, call)
+
+    def _together(self, first: Sentence, second: Sentence, original: str, call: Call) -> Iterator[Finding]:
+        """Yield what two short sentences are like together: a question and its answer mean one thing."""
+        both = join(first, second)
+        hits = self._similar(both, self._reading.words(self._lexicon.scan(both.text)))
+        yield from self._findings(hits, both, original, call)
+
+    def _findings(self, hits: Mapping[str, Hit], sentence: Sentence, original: str, call: Call) -> Iterator[Finding]:
         for rule_id, hit in hits.items():
             rule = self._rules[rule_id]
             severity = call.severity(rule)
@@ -322,6 +337,12 @@ def check_text(text: object) -> None:
     if not isinstance(text, str):
         msg = f"text must be str, not {type(text).__name__}"
         raise TypeError(msg)
+
+
+def _follows(first: Sentence, second: Sentence, text: str) -> bool:
+    """Tell whether two sentences stand in one line and are short enough to be compared as one."""
+    between = text[first.clauses[-1][1] : second.clauses[0][0]]
+    return len(first.text) + len(second.text) < WINDOW and "\n" not in between and len(between) <= LINK
 
 
 def _holds(pattern: Pattern, text: str, found: Mapping[int, Sequence[Span]]) -> bool:

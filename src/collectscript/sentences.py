@@ -45,6 +45,16 @@ class Sentence:
         return begin + start, begin + stop
 
 
+def join(first: Sentence, second: Sentence) -> Sentence:
+    """Return two sentences that follow each other as one."""
+    shift = len(first.text) + len(BREAK)
+    return Sentence(
+        first.text + BREAK + second.text,
+        first.clauses + second.clauses,
+        first.offsets + tuple(shift + offset for offset in second.offsets),
+    )
+
+
 def sentences(text: str, folder: Folder) -> Iterator[Sentence]:
     """Yield the sentences of a text that hold anything after folding, none longer than about `LONGEST`."""
     for found in _SENTENCE.finditer(text):
