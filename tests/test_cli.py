@@ -56,10 +56,11 @@ def test_json_of_match_has_the_documented_fields() -> None:
     value = json.loads(run(["match", "哎呀我给忘了", "--json"]).stdout)
 
     assert {
-        "schema", "version", "content_hash", "law_date", "text", "matched", "threshold", "ask", "matches"
+        "schema", "version", "content_hash", "law_date", "text", "matched", "threshold", "ask", "matches",
+        "versus",
     } == set(value)  # fmt: skip
     match = value["matches"][0]
-    assert {"objection", "confidence", "accepted", "priority", "utterance", "evidence"} == set(match)
+    assert {"objection", "confidence", "accepted", "priority", "reason", "utterance", "evidence"} == set(match)
     assert {"id", "title", "gloss", "group", "origin"} == set(match["objection"])
     assert {"text", "start", "end", "weight", "kind"} == set(match["evidence"][0])
 

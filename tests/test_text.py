@@ -85,6 +85,22 @@ def test_traditional_table_is_final() -> None:
     assert not set(table.values()) & set(table)
 
 
+def test_everyday_characters_are_not_folded_away() -> None:
+    """No character of the simplified standard is read as one that is not in it."""
+    table = read_folder_table(FILES, [])
+
+    assert not {char for char, read_as in table.items() if is_simplified(char) and not is_simplified(read_as)}
+
+
+def is_simplified(char: str) -> bool:
+    """Tell whether a character is in GB 2312."""
+    try:
+        char.encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def test_confusable_sounds_are_one() -> None:
     """zh/z, n/l, -ng/-n and h/f before u sound alike; other sounds do not."""
     sounds = read_sounds(FILES, [])
