@@ -13,6 +13,7 @@ from collectscript.authority import COLUMNS, Authority, Call, read_card
 from collectscript.model import Corpus, Part, Response
 from collectscript.problems import Problem
 from collectscript.respond import Ranker
+from collectscript.scoring import Scorer
 
 ROWS = ["delay agent 7", "delay approval 30", "waiver approval 10%", "part agent 100", "plan approval 6"]
 DEBTOR = cs.Context(party="debtor")
@@ -224,7 +225,7 @@ def test_shipped_responses_under_a_closed_hand(shipped: Corpus) -> None:
     """With nobody allowed anything, no shipped response that remains promises a waiver, a delay, a part or a plan."""
     closed = authority()
     call = Call.of(DEBTOR, None)
-    ranker = Ranker(shipped.tables)
+    ranker = Ranker(shipped.tables, Scorer(shipped.tables, str))
     for entry in shipped.objections:
         left = [one for one in entry.responses if closed.judge(one, call).allowed]
         for one in ranker.rank(left, DEBTOR, None, None):

@@ -15,6 +15,7 @@ from collectscript.model import Corpus
 from collectscript.overlay import Layers, lay, said_by
 from collectscript.report import Text
 from collectscript.respond import Ranker
+from collectscript.scoring import Scorer
 from collectscript.text import Folder
 
 ACME = Path(__file__).parents[1] / "docs" / "examples" / "acme"
@@ -100,7 +101,7 @@ EDITS: tuple[Edit, ...] = (splice, splice, splice, byte, line, line, truncate, r
 def show(laid: Layers) -> None:
     """Rank and write out everything that an accepted overlay brought: what was accepted can be used."""
     context = cs.Context(party="debtor", days_overdue=12, promises_broken=1)
-    ranker, text = Ranker(laid.corpus.tables), Text(laid.corpus.tables, colour=False)
+    ranker, text = Ranker(laid.corpus.tables, Scorer(laid.corpus.tables, str)), Text(laid.corpus.tables, colour=False)
     own = [entry for entry in laid.corpus.objections if "acme" in entry.origin]
     scripts = [script for _, kind in laid.corpus.scripts for script in kind if script.origin == "acme"]
     for responses in (*(entry.responses for entry in own), scripts):
