@@ -460,12 +460,15 @@ class Stop:
     """Words that also count when only their sound is there, as in misrecognised speech."""
     entries: tuple[str, ...]
     """Objections that mean the same: a confident match of one of them adds this, and their responses may be used."""
+    undecided: tuple[str, ...]
+    """Objections whose utterances may or may not mean it: they are learned neither as signs nor as ordinary speech."""
     matcher: float | None
     """Confidence of such a match from which on it adds this; None: it never does."""
     learned: float | None
-    """Share of what was learned from `examples` from which on a sentence counts; None: nothing is learned."""
+    """Share of what was learned from `examples` from which on a turn counts; None: nothing is learned."""
     suspected: float | None
-    """The lower share that is enough where a weak signal stands; None: weak signals never count."""
+    """The lower share that a turn with a signal must reach; of a stop without examples the confidence of a match that is
+    enough beside a weak signal. None: signals count by themselves, weak ones never."""
     parties: tuple[str, ...]
     """Who must be on the line for a match to add it; empty: anybody."""
     unless: str | None

@@ -33,8 +33,12 @@ SHORTEST = 4
 
 CLAUSE = 8
 """Characters of a clause from which on it is judged apart from its turn."""
-LEFT_OVER = 0.6
-"""Share that a turn must have in which words were overheard as harmless, or a part of a turn by itself."""
+BRIEF = 16
+"""Characters below which a turn says so little that it is judged like a part of one."""
+LEFT_OVER = 0.45
+"""Share that a part of a turn must have by itself, and a brief turn."""
+OVERHEARD = 0.8
+"""Share that a turn must have in which words were overheard as harmless."""
 
 CLAUSES = 12
 """Clauses of a text that the matcher reads by themselves: a turn with two thoughts may hide one of them."""
@@ -129,7 +133,7 @@ class Detector:
     def _heard(self, text: str, party: str) -> Iterator[Fired]:
         for turn in self._turns(text):
             signalled: dict[int, list[tuple[Signal, Sentence, Span]]] = {}
-            overheard: set[int] = set()
+            overheard: dict[int, list[tuple[Sentence, Span]]] = {}
             for sentence in turn.sentences:
                 found = self._compiled.lexicon.scan(sentence.text)
                 signals = self._candidates(found)
@@ -139,14 +143,14 @@ class Detector:
                         continue
                     masked = self._masked(number, sentence.text, found)
                     if masked:
-                        overheard.add(number)
+                        overheard.setdefault(number, []).extend((sentence, span) for span in masked)
                     audible = _audible(found, masked)
                     for signal, span in _holding(signals.get(number, ()), sentence.text, audible, party):
                         signalled.setdefault(number, []).append((signal, sentence, span))
                     yield from self._misheard(number, sentence, sound, masked, text)
             for number, stop in enumerate(self._safety.stops):
                 if stop.id in self._learned and stop.learned is not None:
-                    yield from self._judged(stop, turn, signalled.get(number, ()), number in overheard, text)
+                    yield from self._judged(stop, turn, signalled.get(number, ()), overheard.get(number, ()), text)
                     continue
                 for signal, sentence, span in signalled.get(number, ()):
                     weak = signal.level == WEAK
@@ -214,7 +218,7 @@ class Detector:
         stop: Stop,
         turn: _Turn,
         signalled: Sequence[tuple[Signal, Sentence, Span]],
-        overheard: bool,
+        overheard: Sequence[tuple[Sentence, Span]],
         original: str,
     ) -> Iterator[Fired]:
         """Yield what was learned from examples hears in a turn, by itself or beside the signals in it."""
@@ -222,12 +226,15 @@ class Detector:
         level, share = judge(index, turn.text)
         wanted = stop.learned or 0.0
         apart = max(wanted, LEFT_OVER)
-        if turn.sentences and share >= (apart if overheard else wanted):
+        bar = max(wanted, OVERHEARD) if overheard else apart if len(turn.text) < BRIEF else wanted
+        if turn.sentences and share >= bar:
             opening, closing = turn.sentences[0], turn.sentences[-1]
             start, _ = opening.span(0, len(opening.text), original, self._folder)
             _, end = closing.span(0, len(closing.text), original, self._folder)
             yield _like(stop, original[start:end], level, share)
         for sentence, first, last in turn.pieces():
+            if any(one is sentence and _touches((first, last), [span]) for one, span in overheard):
+                continue
             level, by_itself = judge(index, sentence.text[first:last].replace(BREAK, ""))
             share = max(share, by_itself)
             if by_itself >= apart:

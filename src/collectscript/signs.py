@@ -88,7 +88,7 @@ def sign_texts(stop: Stop, corpus: Corpus, folder: Folder) -> dict[str, str]:
     said = {folder.fold(text): one.level for one in stop.examples for text in one.texts}
     levels = [one.level for one in stop.examples if one.level != HARMLESS]
     own = ENTRY_LEVEL if ENTRY_LEVEL in levels else levels[0]
-    for entry in corpus.objections:
+    for entry in (one for one in corpus.objections if one.id not in stop.undecided):
         every = 1 if entry.id in stop.entries else ORDINARY_EVERY
         for text in entry.utterances[::every]:
             said.setdefault(folder.fold(text), own if entry.id in stop.entries else NONE)

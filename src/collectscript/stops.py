@@ -40,7 +40,9 @@ SECTIONS = ("什么时候", "认法", "可以说", "不能说", "记录", "交�
 FIRST = "先说哪条"
 UNLESS = ("identity_verified",)
 """Fields of `Context` that may fire a pause when they are False."""
-FIELDS = ("id", "kind", "gravity", "sources", "entries", "matcher", "learned", "suspected", "parties", "unless")
+FIELDS = (
+    "id", "kind", "gravity", "sources", "entries", "undecided", "matcher", "learned", "suspected", "parties", "unless",
+)  # fmt: skip
 """Fields of the head; the first four are required."""
 _LAWS = "compliance/sources.tsv"
 _HEADING = re.compile(r"([^·（→ ]+)(?:·([^（→]+?))?(?:（([^）]+)）)?(?:\s*→\s*([\w/、-]+))?")
@@ -106,7 +108,7 @@ class StopReader(EntryReader):
         top = self._title(document, None)
         self._stop_sections(path, top)
         head = _Head(self, document)
-        entries = tuple(one for one in head.names("entries") if self._known_entry(path, head, one, shared))
+        entries = self._known_entries(path, head, "entries", shared)
         responses = self._stop_responses(path, stop_id, top.child("可以说"), shared)
         sayable = {one.id for one in responses} | {one.id for name in entries for one in shared.entries[name].responses}
         signals, silence, misheard = self._signals(path, stop_id, top.child("认法"), shared, sayable)
@@ -124,6 +126,7 @@ class StopReader(EntryReader):
             silence=silence,
             misheard=misheard,
             entries=entries,
+            undecided=self._known_entries(path, head, "undecided", shared),
             matcher=head.number("matcher"),
             learned=head.number("learned"),
             suspected=head.number("suspected"),
@@ -288,10 +291,11 @@ class StopReader(EntryReader):
     def _lines(self, path: str, section: Section | None) -> tuple[str, ...]:
         return tuple(item.text for item in self._items(path, section))
 
-    def _known_entry(self, path: str, head: _Head, name: str, shared: _Shared) -> bool:
+    def _known_entries(self, path: str, head: _Head, field: str, shared: _Shared) -> tuple[str, ...]:
         # A row of the taxonomy whose entry is not written yet is legal everywhere.
-        self._target(path, head.line("entries"), name)
-        return name in shared.entries
+        for name in head.names(field):
+            self._target(path, head.line(field), name)
+        return tuple(name for name in head.names(field) if name in shared.entries)
 
     def add(self, path: str, line: int, code: str, message: str) -> None:
         """Collect one problem."""
