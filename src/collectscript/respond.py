@@ -15,6 +15,7 @@ from collectscript.model import CUSTOMER_AXES, Response, Tables
 from collectscript.slots import fill
 
 if TYPE_CHECKING:
+    from collectscript.checking import Finding
     from collectscript.context import Context
     from collectscript.halting import HardStop, Pause
     from collectscript.match import MatchResult
@@ -83,6 +84,8 @@ class RankedResponse:
     """How well it fits the call, 0..1; comparable within one answer."""
     reasons: tuple[str, ...]
     """Why it ranks here, in words."""
+    findings: tuple[Finding, ...] = ()
+    """What the filled text says unlawfully because of a value of the facts: not to be said like this."""
 
 
 @dataclass(frozen=True, slots=True)
