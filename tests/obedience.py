@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import product
@@ -13,6 +14,9 @@ from collectscript.slots import fill
 from collectscript.verdicts import unlawful
 
 AXES = ("sectors", "parties", "roles", "channels")
+DEBTORS = ("debtor",)
+FROM_THIRD_PARTIES = frozenset({"debtor-unavailable", "family-answers", "third-party-objects", "wrong-number"})
+QUOTED = re.compile("“([^“”]+)”")
 FACETS = ("sector", "party", "role", "channel")
 VALUES = {
     "customer_name": "王女士",
@@ -41,32 +45,36 @@ class Line:
 
     where: str
     text: str
-    scope: Scope = Scope()  # noqa: RUF009 - frozen, and means nothing in particular
+    scope: Scope
 
 
 def said(corpus: Corpus) -> Iterator[Line]:
     """Yield every text the corpus offers, with open slots.
 
     A part of a response is whole sentences of it, and sentences are checked one by one: the whole stands for its parts.
+    Notes for the second turn and advice tell the collector what to do; what is said stands in quotation marks.
     """
     for response in responses(corpus):
         where = f"{response.path}:{response.line}"
         scope = Scope(sectors=response.sectors, parties=response.parties, channels=response.channels)
-        notes = (response.if_yes, response.if_no, response.if_silent)
-        for text in (response.template, *notes):
-            if text:
+        yield Line(where, response.template, scope)
+        for note in (response.if_yes, response.if_no, response.if_silent):
+            for text in QUOTED.findall(note or ""):
                 yield Line(where, text, scope)
     for entry in corpus.objections:
+        # An objection of somebody who must not be told is answered without a word of a debt.
+        scope = Scope(parties=("third-party",) if entry.id in FROM_THIRD_PARTIES else DEBTORS)
         for text in (entry.say_first, entry.ask_first, *(one.instead for one in entry.never)):
-            yield Line(entry.path, text)
+            yield Line(entry.path, text, scope)
         for distinction in entry.distinctions:
-            yield Line(entry.path, distinction.question)
+            yield Line(entry.path, distinction.question, Scope(parties=DEBTORS))
     for stop in corpus.safety.stops:
         for one in stop.never:
-            yield Line(stop.path, one.instead)
+            yield Line(stop.path, one.instead, Scope(parties=DEBTORS))
     for rule in corpus.law.rules:
-        for text in rule.instead:
-            yield Line(rule.path, text)
+        for advice in rule.instead:
+            for text in QUOTED.findall(advice):
+                yield Line(rule.path, text, Scope(parties=DEBTORS))
 
 
 def responses(corpus: Corpus) -> Iterator[Response]:
@@ -101,7 +109,8 @@ class Court:
                 if self._strict[party].check(text, party=party):
                     for call in self._calls(line.scope, party):
                         for finding in self._plain.check(text, **call):
-                            if unlawful([finding]):
+                            # Whether an opener is whole is seen with the labels of its slots; a name may be anything.
+                            if unlawful([finding]) and (finding.end or not texts):
                                 key = (finding.rule.id, finding.text, party)
                                 found.setdefault(key, _told(line, finding, call))
         return list(found.values())

@@ -216,13 +216,14 @@ class Checker:
         for first, last in _windows(sentence):
             text = sentence.text[first:last].replace(BREAK, "")
             whole = last - first == len(sentence.text)
-            if len(text) < SHORTEST:
+            if len(text) < SHORTEST and text not in self._index.exact:
                 continue
             numbers, confidence = self._like(text, self._classes.keys(found, first, last))
             if confidence < (wanted if whole else max(wanted, PIECE)):
                 continue
             for rule_id in [self._index.classes[number] for number in numbers]:
-                cleared = any(element in found for element in self._unless[rule_id])
+                # A phrase of the rule itself is never cleared.
+                cleared = confidence < 1 and any(element in found for element in self._unless[rule_id])
                 if not cleared and (rule_id not in hits or hits[rule_id].confidence < confidence):
                     hits[rule_id] = Hit((first, last), SIMILAR, confidence)
         return hits

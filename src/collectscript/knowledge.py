@@ -225,8 +225,10 @@ class KnowledgeBase:
         if first.stop.kind == STOP:
             bill = dict(self._compiled.safety.words).get(BILL, ())
             words = stop_words(first, bill, [self[name] for name in first.stop.entries if name in self])
-            return self._ranker.in_order(words, known, limit, facts, first.reason)
-        own = self._ranker.in_order(first.stop.responses, known, limit, facts, first.reason)
+            return self._checked(self._ranker.in_order(words, known, limit, facts, first.reason), known, facts)
+        own = self._checked(
+            self._ranker.in_order(first.stop.responses, known, limit, facts, first.reason), known, facts
+        )
         match = meant_by(first, readings) or next((one for one in readings[0] if one.accepted), None)
         if match is None or any(one.stop.unless for one in fired):
             return own
@@ -343,13 +345,15 @@ class KnowledgeBase:
         if self.overlays:
             known.check_tags(self.tables)
         if not self._authority:
-            return self._ranker.rank(responses, known, facts, limit, concern=concern, said=said)
+            found = self._ranker.rank(responses, known, facts, limit, concern=concern, said=said)
+            return self._checked(found, known, facts)
         from collectscript.authority import Call
 
         call = Call.of(known, facts)
         verdicts = {response.id: self._authority.judge(response, call) for response in responses}
         allowed = [response for response in responses if verdicts[response.id].allowed]
-        ranked = self._ranker.rank(allowed, known, facts, limit, concern=concern, said=said)
+        found = self._ranker.rank(allowed, known, facts, limit, concern=concern, said=said)
+        ranked = self._checked(found, known, facts)
         return tuple(replace(one, reasons=(*one.reasons, *verdicts[one.response.id].reasons)) for one in ranked)
 
     # -- what may be said ------------------------------------------------------------------------------
@@ -364,6 +368,27 @@ class KnowledgeBase:
     ) -> tuple[Finding, ...]:
         """Return what is unlawful in `text`, in order of the text; see `Checker.check`."""
         return self._checker.check(text, sector, party, role, channel)
+
+    def _checked(
+        self, ranked: Sequence[RankedResponse], context: Context, facts: Facts | None
+    ) -> tuple[RankedResponse, ...]:
+        """Check again what was filled with words of the caller: the texts themselves are lawful, a value may not be."""
+        if facts is None:
+            return tuple(ranked)
+        from collectscript.slots import SLOT, WORDED
+
+        given = facts.texts.keys() & {slot.id for slot in self.tables.slots if slot.type in WORDED} | facts.own
+        return tuple(
+            replace(one, findings=self._filled_findings(one.text, context))
+            if given.intersection(SLOT.findall(one.response.template))
+            else one
+            for one in ranked
+        )
+
+    def _filled_findings(self, text: str, context: Context) -> tuple[Finding, ...]:
+        # Whether an opener is whole is a matter of its text, which lint and tests look at; a name may be anything.
+        found = self.check(text, context.sector, context.party, None, context.channel)
+        return tuple(finding for finding in found if finding.end)
 
     @cached_property
     def _checker(self) -> Checker:

@@ -110,6 +110,9 @@ def examples(corpus: Corpus, folder: Folder) -> list[Example]:
                 add(phrase.text, number, False)
     for phrase in [phrase for rule in rules for phrase in rule.lawful]:
         add(phrase.text, len(rules), True)
+        # A text is looked at sentence by sentence, and each of these is lawful.
+        for sentence in SENTENCE.findall(phrase.text):
+            add(sentence, len(rules), True)
     for text in lawful_sentences(corpus):
         add(text, len(rules), False)
     found.pop("", None)

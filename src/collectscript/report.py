@@ -115,6 +115,8 @@ def _stop_json(stop: HardStop | Pause | None) -> dict[str, Any] | None:
 
 def ranked_json(ranked: RankedResponse) -> dict[str, Any]:
     """Return a ranked response as JSON values."""
+    from collectscript.verdicts import finding_json
+
     response = ranked.response
     return {
         "id": response.id,
@@ -145,6 +147,7 @@ def ranked_json(ranked: RankedResponse) -> dict[str, Any]:
         "score": ranked.score,
         "reasons": list(ranked.reasons),
         "missing": list(ranked.missing),
+        "findings": [finding_json(finding) for finding in ranked.findings],
     }
 
 
@@ -274,6 +277,8 @@ class Text:
         if ranked.missing:
             labels = {slot.id: slot.label for slot in self._tables.slots}
             lines.append(self._note("缺", "、".join(labels.get(name, name) for name in ranked.missing)))
+        for finding in ranked.findings:
+            lines.append(f"   填入后不能这样说：{finding.rule.title}（{finding.rule.id}）“{_shown(finding.text)}”")
         return "\n".join(line for line in lines if line)
 
     def _response_head(self, response: Response) -> str:

@@ -16,6 +16,7 @@ from collectscript.scoring import COMPLAINT, GENTLE, PROMISE_FLOOR, Scorer, step
 from collectscript.slots import fill
 
 if TYPE_CHECKING:
+    from collectscript.checking import Finding
     from collectscript.context import Context
     from collectscript.halting import HardStop, Pause
     from collectscript.match import MatchResult
@@ -52,6 +53,8 @@ class RankedResponse:
     """How well it fits the call, 0..1; comparable within one answer."""
     reasons: tuple[str, ...]
     """Why it ranks here, in words."""
+    findings: tuple[Finding, ...] = ()
+    """What the filled text says unlawfully because of a value of the facts: not to be said like this."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ SLOT = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _CENT = Decimal("0.01")
 _MONEY = re.compile(r"-?(?:\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.\d{1,2})?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+WORDED = frozenset({"text", "fees"})
+"""Types whose values hold words of the caller."""
 TYPES = ("text", "money", "integer", "date", "fees", "plan")
 """What the values of a slot may be."""
 
@@ -67,6 +69,7 @@ class Facts:
                 raise InvalidValue(msg)
             texts[name] = _own(name, value)
         self._texts = texts
+        self._own = frozenset(extra or ())
         self._check_signs()
         self._check_sums()
 
@@ -79,6 +82,11 @@ class Facts:
     def texts(self) -> Mapping[str, str]:
         """Slot id to the text that fills it."""
         return self._texts
+
+    @property
+    def own(self) -> frozenset[str]:
+        """Ids of the slots given as `extra`."""
+        return self._own
 
     def get(self, name: str) -> Any:
         """Return the value of a slot as Decimal, date, int, tuple or str; None when there is none."""
