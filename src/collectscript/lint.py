@@ -442,8 +442,9 @@ def checks_unique(context: Context) -> Iterator[Problem]:
 
 
 def law_reviewed(context: Context) -> Iterator[Problem]:
-    """No day by which a compliance rule or a fact had to be checked again has passed."""
+    """No day by which a compliance rule, a stop, a pause or a fact had to be checked again has passed."""
     dated = [(rule.path, rule.review) for rule in context.corpus.law.rules]
+    dated += [(stop.path, stop.review) for stop in context.corpus.safety.stops]
     facts = [page for kind, pages in context.corpus.pages if kind == "facts" for page in pages]
     dated += [(page.path, page.field("review") or "") for page in facts]
     for path, day in dated:

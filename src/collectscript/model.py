@@ -451,6 +451,10 @@ class Stop:
     gravity: int
     """Order when several fire, 1 first; all stops come before all pauses."""
     title: str
+    checked: str
+    """Day on which it was last compared with its sources, `YYYY-MM-DD`."""
+    review: str
+    """Day by which it must be compared again."""
     when: str
     """When it fires, in words."""
     signals: tuple[Signal, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import PurePosixPath
 
 from collectscript.entries import EntryReader
@@ -41,9 +42,10 @@ FIRST = "先说哪条"
 UNLESS = ("identity_verified",)
 """Fields of `Context` that may fire a pause when they are False."""
 FIELDS = (
-    "id", "kind", "gravity", "sources", "entries", "undecided", "matcher", "learned", "suspected", "parties", "unless",
+    "id", "kind", "gravity", "checked", "review", "sources",
+    "entries", "undecided", "matcher", "learned", "suspected", "parties", "unless",
 )  # fmt: skip
-"""Fields of the head; the first four are required."""
+"""Fields of the head; the first six are required."""
 _LAWS = "compliance/sources.tsv"
 _HEADING = re.compile(r"([^·（→ ]+)(?:·([^（→]+?))?(?:（([^）]+)）)?(?:\s*→\s*([\w/、-]+))?")
 
@@ -121,6 +123,8 @@ class StopReader(EntryReader):
             kind=head.one_of("kind", KINDS),
             gravity=int(head.number("gravity", whole=True) or 0),
             title=top.title,
+            checked=head.day("checked"),
+            review=head.day("review"),
             when=self._prose(path, top.child("什么时候")),
             signals=signals,
             silence=silence,
@@ -308,7 +312,7 @@ class _Head:
     def __init__(self, reader: StopReader, document: Document) -> None:
         self._reader = reader
         self._document = document
-        for name in FIELDS[1:4]:
+        for name in FIELDS[1:6]:
             if name not in document.fields:
                 reader.add(document.path, 1, "CS050", f"{name} is missing in the head; add '{name}: …'")
         for name, item in document.fields.items():
@@ -329,6 +333,18 @@ class _Head:
             message = f"{name} {value!r}; write one of {', '.join(known)}"
             self._reader.add(self._document.path, self.line(name), "CS050", message)
         return value if value in known else known[0]
+
+    def day(self, name: str) -> str:
+        """Return a day as `YYYY-MM-DD`; empty when the field is not there or holds no day."""
+        if name not in self._document.fields:
+            return ""
+        text = self._document.fields[name].text
+        try:
+            return date.fromisoformat(text).isoformat()
+        except ValueError:
+            message = f"{name} {text!r}; write a day as '{name}: 2026-11-22'"
+            self._reader.add(self._document.path, self.line(name), "CS050", message)
+            return ""
 
     def number(self, name: str, *, whole: bool = False) -> float | None:
         """Return a whole number from 1 on, or a share from 0 to 1; None when the field is not there."""
