@@ -36,6 +36,8 @@ speech, far less."""
 TOPICS = frozenset({"agent", "smalltalk"})
 """Background topics that hold what an agent says; the others hold what customers say."""
 SENTENCE = re.compile(r"[^。！？；\n]+")
+QUOTED = re.compile("“([^“”]+)”")
+"""In notes and advice: what is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,20 @@ def lawful_sentences(corpus: Corpus) -> list[str]:
     found: list[str] = []
     responses = [response for entry in corpus.objections for response in entry.responses]
     responses += [response for _, scripts in corpus.scripts for response in scripts]
+    responses += [response for stop in corpus.safety.stops for response in stop.responses]
     for response in responses:
         for part in response.parts:
             found += SENTENCE.findall(part.text)
+        for note in (response.if_yes, response.if_no, response.if_silent):
+            for quoted in QUOTED.findall(note or ""):
+                found += SENTENCE.findall(quoted)
     for entry in corpus.objections:
         found += [entry.say_first, entry.ask_first, *(never.instead for never in entry.never)]
+        found += [distinction.question for distinction in entry.distinctions]
+    for stop in corpus.safety.stops:
+        found += [never.instead for never in stop.never]
+    for rule in corpus.law.rules:
+        found += [quoted for advice in rule.instead for quoted in QUOTED.findall(advice)]
     for topic in corpus.background:
         if topic.topic in TOPICS:
             found += topic.utterances
