@@ -21,7 +21,7 @@ CANDIDATES = 3
 """Classes of each trial that calibration looks at."""
 PAIRS_EVERY = 4
 """For calibration every fourth check phrase is also joined with another, as a turn with two objections."""
-FALSE_ALARMS = 0.07
+FALSE_ALARMS = 0.05
 """The shipped threshold lets through at most this share of the near misses kept apart: check phrases that belong to
 no entry, and background. They are harder than ordinary talk, of which far less gets through."""
 
