@@ -19,7 +19,7 @@ from collectscript.files import read_files
 from collectscript.halting import is_silent
 from collectscript.model import Corpus
 from collectscript.report import answer_json
-from collectscript.respond import CALM_GOALS
+from collectscript.scoring import CALM_GOALS
 from collectscript.safety import Detector
 from collectscript.stops import BILL
 
