@@ -21,9 +21,10 @@ WEIGHTS: Mapping[str, float] = {
     "serious_early": -3.0,
     "soft_late": -3.0,
     "praise_late": -4.0,
+    "step_late": 4.0,
     "calm": 7.0,
     "calm_hardship": 3.0,
-    "sector": 3.5,
+    "sector": 4.5,
     "sector_credit": 1.0,
     "special": -4.0,
     "temperament_first": 5.0,
@@ -48,7 +49,7 @@ WEIGHTS: Mapping[str, float] = {
   `CALM`; firm_hardship: for each step above `GENTLE_STEP` in hardship; promises: made for customers who broke a
   promise, unless it presses under a concern of `CALM`.
 - serious_early: the contract's terms though no promise was broken, to a customer who does not think in terms; soft_late,
-  praise_late: sympathy alone, or praise, after `HARD_AFTER` broken promises.
+  praise_late: sympathy alone, or praise, after `HARD_AFTER` broken promises; step_late: a date, a sum or a plan then.
 - calm: presses for nothing, under a concern of `CALM`; calm_hardship: the same in hardship.
 - sector: made for this sector; sector_credit: the same for loans and cards, which most responses without a sector have
   in mind; special: made for one sector or party where none is known.
@@ -245,6 +246,8 @@ def _tone(response: Response, context: Context, concern: str) -> Iterator[Fact]:
             yield "soft_late", None, 1
         if response.technique == "praising":
             yield "praise_late", None, 1
+        if concern not in CALM and response.goal not in CALM_GOALS:
+            yield "step_late", None, 1
 
 
 def _words(response: Response) -> list[str]:

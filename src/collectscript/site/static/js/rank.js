@@ -173,6 +173,8 @@
       if (broken >= hardAfter && !gentle.includes(concern)) {
         if (response.structure === "empathic") add("soft_late");
         if (response.technique === "praising") add("praise_late");
+        const { calm, calm_goals: calmGoals } = this.rules;
+        if (!calm.includes(concern) && !calmGoals.includes(response.goal)) add("step_late");
       }
     }
 
