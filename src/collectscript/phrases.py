@@ -21,6 +21,7 @@ from collectscript.learn import Floats, Ints, Vocabulary, build_vocabulary, fit,
 from collectscript.model import NONE, Corpus, Law, Scope
 from collectscript.patterns import Lexicon
 from collectscript.reading import Reading
+from collectscript.slots import fill
 from collectscript.text import Folder
 
 STEPS = 45
@@ -35,6 +36,8 @@ a sentence denies, which clears half of them; of ordinary lawful
 speech, far less."""
 TOPICS = frozenset({"agent", "smalltalk"})
 """Background topics that hold what an agent says; the others hold what customers say."""
+USUAL = {"money": "1元", "date": "1月1日", "integer": "1"}
+"""What stands in a slot of this type, all digits being one to the check."""
 SENTENCE = re.compile(r"[^。！？；\n]+")
 QUOTED = re.compile("“([^“”]+)”")
 """In notes and advice: what is said."""
@@ -124,8 +127,12 @@ def examples(corpus: Corpus, folder: Folder) -> list[Example]:
         # A text is looked at sentence by sentence, and each of these is lawful.
         for sentence in SENTENCE.findall(phrase.text):
             add(sentence, len(rules), True)
+    labels = {slot.id: slot.label for slot in corpus.tables.slots}
+    usual = {slot.id: USUAL[slot.type] for slot in corpus.tables.slots if slot.type in USUAL}
     for text in lawful_sentences(corpus):
-        add(text, len(rules), False)
+        # As it is read with open slots, and as it is said.
+        for values in ({}, usual):
+            add(fill(text, values, labels)[0], len(rules), False)
     found.pop("", None)
     return list(found.values())
 

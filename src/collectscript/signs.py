@@ -25,7 +25,9 @@ ORDINARY_EVERY = 1
 """Of what other objections and the background say every fourth text is learned from: more of them drown the hints."""
 MIN_EXAMPLES = 2
 """A key must occur in so many examples, or, when it is a character or a pair, in `MIN_ORDINARY` ordinary texts."""
-MIN_ORDINARY = 3
+MIN_ORDINARY = 6
+MIN_TRIPLE = 3
+"""The same for triples, of which there are most and each says least."""
 PAIR = 2
 TRIPLE = 3
 ENTRY_LEVEL = "hint"
@@ -49,7 +51,7 @@ def build_sign(corpus: Corpus, files: Mapping[str, bytes]) -> Index:
     examples, ordinary = Counter[str](), Counter[str]()
     for level, held in zip(said.values(), keys, strict=True):
         (ordinary if level == NONE else examples).update(held)
-    kept = {key for key, count in examples.items() if count >= MIN_EXAMPLES}
+    kept = {key for key, count in examples.items() if count >= (MIN_TRIPLE if len(key) == TRIPLE else MIN_EXAMPLES)}
     kept |= {key for key, count in ordinary.items() if count >= MIN_ORDINARY and len(key) <= PAIR}
     vocabulary = build_vocabulary([held & kept for held in keys], lambda _: 1.0)
     design = vocabulary.design(keys)
