@@ -319,7 +319,7 @@ def test_self_harm_is_heard(kb: cs.KnowledgeBase) -> None:
     share = shares(fired)
 
     assert share["hint"] >= 0.96, share
-    assert share["ambiguous"] >= 0.85, share
+    assert share["ambiguous"] >= 0.9, share
     assert share["hyperbole"] <= 0.08, share
 
 
@@ -334,7 +334,7 @@ def test_other_stops_are_heard(kb: cs.KnowledgeBase) -> None:
         fired.append((row["stop"], wrong if none else row["stop"] in heard_now))
     share = shares(fired)
 
-    assert share.pop("none") <= 0.05
+    assert share.pop("none") <= 0.08
     assert {label: found for label, found in share.items() if found < HEARD.get(label, 0.9)} == {}
 
 
@@ -347,5 +347,5 @@ def test_pauses_are_heard(kb: cs.KnowledgeBase) -> None:
         fired.append((row["pause"], answer.pause is not None if row["pause"] == "none" else row["pause"] in ids))
     share = shares(fired)
 
-    assert share.pop("none") <= 0.18
+    assert share.pop("none") <= 0.22
     assert {label: found for label, found in share.items() if found < HEARD.get(label, 0.9)} == {}

@@ -27,7 +27,7 @@ SATURATION, LENGTH = 1.2, 0.75
 """k1 and b of BM25, its usual values."""
 STEPS = 45
 """Quasi-Newton steps; top-1 of check phrases no longer rises after about 40."""
-MIN_ADDED = 3
+MIN_ADDED = 8
 """A key that is added later must occur in so many of the texts that bring it."""
 ADDED_STEPS = 12
 """Quasi-Newton steps for the weights of added keys."""
@@ -274,3 +274,5 @@ def _dot(left: Floats, right: Floats) -> float:
         for at in range(0, len(left), size)
     ]
     return float(sum(parts))
+
+

@@ -26,7 +26,7 @@ ORDINARY_EVERY = 1
 MIN_EXAMPLES = 2
 """A key must occur in so many examples, or, when it is a character or a pair, in `MIN_ORDINARY` ordinary texts."""
 MIN_ORDINARY = 6
-MIN_TRIPLE = 3
+MIN_TRIPLE = 4
 """The same for triples, of which there are most and each says least."""
 PAIR = 2
 TRIPLE = 3
