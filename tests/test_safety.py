@@ -19,8 +19,8 @@ from collectscript.files import read_files
 from collectscript.halting import is_silent
 from collectscript.model import Corpus
 from collectscript.report import answer_json
-from collectscript.scoring import CALM_GOALS
 from collectscript.safety import Detector
+from collectscript.scoring import CALM_GOALS
 from collectscript.stops import BILL
 
 CASES = Path(__file__).parent / "cases" / "safety"

@@ -274,5 +274,3 @@ def _dot(left: Floats, right: Floats) -> float:
         for at in range(0, len(left), size)
     ]
     return float(sum(parts))
-
-
