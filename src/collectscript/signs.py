@@ -25,8 +25,8 @@ ORDINARY_EVERY = 1
 """Of what other objections and the background say every fourth text is learned from: more of them drown the hints."""
 MIN_EXAMPLES = 2
 """A key must occur in so many examples, or, when it is a character or a pair, in `MIN_ORDINARY` ordinary texts."""
-MIN_ORDINARY = 6
-MIN_TRIPLE = 4
+MIN_ORDINARY = 9
+MIN_TRIPLE = 6
 """The same for triples, of which there are most and each says least."""
 PAIR = 2
 TRIPLE = 3

@@ -4,7 +4,7 @@
 (function (CS) {
   const { BREAK, Lexicon, WordLists, elementsOf, compile, chains, sameClause, sentences, opening } = CS.patterns;
   const SPOKEN = [null, "phone", "visit", "voicebot"];
-  const { opening: OPENING, window: WINDOW, shortest: SHORTEST, piece: PIECE, hedged: HEDGED, close: CLOSE } = CS.data.tables.limits.check;
+  const { opening: OPENING, window: WINDOW, shortest: SHORTEST, piece: PIECE, hedged: HEDGED, close: CLOSE, link: LINK } = CS.data.tables.limits.check;
   const { reach: REACH, longest: LONGEST, quote: QUOTE } = CS.data.tables.limits.reading;
   const KINDS = ["negation", "firm", "bare", "cancel", "break", "double", "attribution", "outside", "after", "whole"];
 
@@ -169,8 +169,12 @@
       const own = Array.from(text.replace(this.others, (found) => " ".repeat(Array.from(found).length)));
       const found = [...this.missing(own, known)];
       const seen = new Set();
+      let before = null;
       for (const sentence of sentences(own, this.folder)) {
-        for (const one of this.sentence(sentence, original, known)) {
+        const told = this.sentence(sentence, original, known);
+        if (before && follows(before, sentence, own)) told.push(...this.together(before, sentence, original, known));
+        before = sentence;
+        for (const one of told) {
           const key = one.rule + "@" + one.start;
           if (seen.has(key)) continue;
           seen.add(key);
@@ -192,6 +196,16 @@
         const span = this.severity(compiled.rule, call) ? this.find(compiled, places, sentence.chars, found, call) : null;
         if (span) hits.set(compiled.rule.id, { span, fired: "pattern", confidence: 1 });
       }
+      return this.findings(hits, sentence, original, call);
+    }
+
+    /** Return what two short sentences are like together: a question and its answer mean one thing. */
+    together(first, second, original, call) {
+      const both = first.joined(second);
+      return this.findings(this.similar(both, this.reading.words(this.lexicon.scan(both.chars))), both, original, call);
+    }
+
+    findings(hits, sentence, original, call) {
       const findings = [];
       for (const [id, { span, fired, confidence }] of hits) {
         const { rule } = this.rules.get(id);
@@ -232,27 +246,33 @@
 
     similar(sentence, found) {
       const whole = sentence.chars.filter((char) => char !== BREAK);
-      if (CS.ownClass(this.index, whole, () => CS.indexScores(this.index, CS.knownKeys(this.index, whole, []))) === this.index.none) return new Map();
+      if (this.ownNumber(whole) === this.index.none) return new Map();
       let wanted = this.index.calibration.threshold;
       if (this.reading.hedged(sentence.chars, found)) wanted = Math.max(wanted, HEDGED);
       const best = new Map();
       for (const [first, last] of windows(sentence)) {
         const chars = sentence.chars.slice(first, last).filter((char) => char !== BREAK);
-        if (chars.length < SHORTEST) continue;
+        if (chars.length < SHORTEST && this.ownNumber(chars) === undefined) continue;
         const [numbers, confidence] = this.like(chars, this.lists.keys(found, first, last));
         if (confidence < (last - first === sentence.chars.length ? wanted : Math.max(wanted, PIECE))) continue;
         for (const id of numbers.map((number) => this.index.classes[number])) {
-          if (this.rules.get(id).unless.some((element) => found.has(element))) continue;
+          // A phrase of the rule itself is never cleared.
+          if (confidence < 1 && this.rules.get(id).unless.some((element) => found.has(element))) continue;
           if (!best.has(id) || best.get(id).confidence < confidence) best.set(id, { span: [first, last], fired: "similar", confidence });
         }
       }
       return best;
     }
 
+    /** Return the number of the class that has this very text, undefined when none has. */
+    ownNumber(chars) {
+      return CS.ownClass(this.index, chars, () => CS.indexScores(this.index, CS.knownKeys(this.index, chars, [])));
+    }
+
     /** Return the rules that a folded text is most like, one or two, and how sure it is that it breaks one. */
     like(chars, classes) {
       const { index } = this;
-      const exact = CS.ownClass(index, chars, () => CS.indexScores(index, CS.knownKeys(index, chars, [])));
+      const exact = this.ownNumber(chars);
       if (exact !== undefined) return exact === index.none ? [[], 0] : [[exact], 1];
       const keys = CS.knownKeys(index, chars, classes);
       const scores = CS.indexScores(index, keys);
@@ -286,6 +306,12 @@
       }
       return findings;
     }
+  }
+
+  /** Tell whether two sentences stand in one line and are short enough to be compared as one. */
+  function follows(first, second, own) {
+    const between = own.slice(first.clauses[first.clauses.length - 1][1], second.clauses[0][0]);
+    return first.chars.length + second.chars.length < WINDOW && !between.includes("\n") && between.length <= LINK;
   }
 
   CS.Checker = Checker;

@@ -193,6 +193,7 @@
   class Sentence {
     constructor(clauses, folded, folder) {
       this.clauses = clauses;
+      this.folded = folded;
       this.folder = folder;
       this.offsets = [];
       this.chars = [];
@@ -201,6 +202,11 @@
         this.offsets.push(this.chars.length);
         this.chars.push(...chars);
       }
+    }
+
+    /** Return this sentence and the one that follows it as one. */
+    joined(next) {
+      return new Sentence([...this.clauses, ...next.clauses], [...this.folded, ...next.folded], this.folder);
     }
 
     /** Return the span of the original behind the folded characters first to last - 1. */

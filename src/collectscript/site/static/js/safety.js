@@ -5,7 +5,7 @@
   const { BREAK, Lexicon, compile, chains, foldText, sentences } = CS.patterns;
   const UNKNOWN = "unknown";
   const WEAK = "weak";
-  const { shortest: SHORTEST, left_over: LEFT_OVER, clause: CLAUSE, clauses: CLAUSES } = CS.data.tables.limits.safety;
+  const { shortest: SHORTEST, left_over: LEFT_OVER, clause: CLAUSE, clauses: CLAUSES, brief: BRIEF, overheard: OVERHEARD } = CS.data.tables.limits.safety;
   const { longest: LONGEST } = CS.data.tables.limits.patterns;
 
   class Detector {
@@ -85,7 +85,7 @@
       const original = Array.from(text);
       for (const turn of this.turns(text, original)) {
         const signalled = new Map();
-        const overheard = new Set();
+        const overheard = new Map();
         for (const sentence of turn.sentences) {
           const found = this.lexicon.scan(sentence.chars);
           const signals = this.candidates(found);
@@ -93,7 +93,7 @@
           for (const [number, stop] of this.safety.stops.entries()) {
             if (!signals.has(number) && !this.learned[stop.id] && !stop.misheard.length) continue;
             const masked = this.masked(number, sentence.chars, found);
-            if (masked.length) overheard.add(number);
+            for (const span of masked) put(overheard, number, { sentence, span });
             const audible = masked.length ? heardThrough(found, masked) : found;
             for (const { signal, pattern } of signals.get(number) || []) {
               if (signal.parties.length && !signal.parties.includes(party)) continue;
@@ -106,7 +106,7 @@
         for (const [number, stop] of this.safety.stops.entries()) {
           const signals = signalled.get(number) || [];
           if (this.learned[stop.id] && stop.learned !== null) {
-            yield* this.judged(stop, turn, signals, overheard.has(number), original);
+            yield* this.judged(stop, turn, signals, overheard.get(number) || [], original);
             continue;
           }
           for (const { signal, sentence, span } of signals) {
@@ -167,13 +167,16 @@
       const apart = Math.max(stop.learned, LEFT_OVER);
       const said = (sentence, first, last) => sentence.span(first, last, original);
       let [level, share] = judge(index, turn.chars);
-      if (turn.sentences.length && share >= (overheard ? apart : stop.learned)) {
+      const brief = turn.chars.length < BRIEF ? apart : stop.learned;
+      const bar = overheard.length ? Math.max(stop.learned, OVERHEARD) : brief;
+      if (turn.sentences.length && share >= bar) {
         const closing = turn.sentences[turn.sentences.length - 1];
         const [start] = said(turn.sentences[0], 0, turn.sentences[0].chars.length);
         const [, end] = said(closing, 0, closing.chars.length);
         yield this.like(stop, original.slice(start, end), level, share);
       }
       for (const [sentence, first, last] of pieces(turn)) {
+        if (overheard.some((one) => one.sentence === sentence && touches([first, last], [one.span]))) continue;
         const chars = sentence.chars.slice(first, last).filter((char) => char !== BREAK);
         const [itsLevel, byItself] = judge(index, chars);
         level = itsLevel;
