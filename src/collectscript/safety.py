@@ -35,7 +35,7 @@ CLAUSE = 8
 """Characters of a clause from which on it is judged apart from its turn."""
 BRIEF = 16
 """Characters below which a turn says so little that it is judged like a part of one."""
-LEFT_OVER = 0.45
+LEFT_OVER = 0.6
 """Share that a part of a turn must have by itself, and a brief turn."""
 OVERHEARD = 0.8
 """Share that a turn must have in which words were overheard as harmless."""
