@@ -166,14 +166,15 @@
     }
 
     scoreTone(response, context, concern, add) {
-      const { strict, hard_after: hardAfter, gentle } = this.rules;
+      const { strict, hard_after: hardAfter, gentle, calm } = this.rules;
       const broken = context.promises_broken;
       if (isUnknown(broken)) return;
-      if (broken < 1 && response.structure === "serious" && !strict.includes(context.temperament)) add("serious_early");
+      const isPatient = broken < 1 || concern === "hardship" || calm.includes(concern);
+      if (isPatient && response.structure === "serious" && !strict.includes(context.temperament)) add("serious_unfit");
       if (broken >= hardAfter && !gentle.includes(concern)) {
         if (response.structure === "empathic") add("soft_late");
         if (response.technique === "praising") add("praise_late");
-        const { calm, calm_goals: calmGoals } = this.rules;
+        const { calm_goals: calmGoals } = this.rules;
         if (!calm.includes(concern) && !calmGoals.includes(response.goal)) add("step_late");
       }
     }
