@@ -10,6 +10,7 @@ import json
 import os
 import re
 import threading
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -78,15 +79,36 @@ def test_data_files_hold_json_in_a_string(files: dict[str, bytes]) -> None:
 
 
 def test_texts_of_the_look_up_page_travel_as_bzip2(files: dict[str, bytes]) -> None:
-    found = re.search(rb'JSON\.parse\(window\.CS\.unzip\("([A-Za-z0-9+/=]+)"\)\);\n$', files["data/entries.js"])
+    found = re.search(rb'JSON\.parse\(window\.CS\.unzip\("([A-Za-z0-9+/=]+)"\)\)\);\n$', files["data/entries.js"])
     assert found is not None
-    assert set(json.loads(bz2.decompress(base64.b64decode(found[1])))) == {"entries", "responses", "neutral"}
+    assert set(json.loads(bz2.decompress(base64.b64decode(found[1])))) == {"entries", "neutral"}
+
+
+def test_responses_travel_in_parts(tiny_kb: cs.KnowledgeBase, files: dict[str, bytes]) -> None:
+    found = re.search(rb"JSON\.parse\('(.*)'\);\n$", files["data/responses.js"])
+    assert found is not None
+    parts = [json.loads(bz2.decompress(base64.b64decode(part))) for part in json.loads(found[1])]
+    assert sum(len(part["id"]) for part in parts) == sum(len(entry.responses) for entry in tiny_kb)
+
+
+def test_scripts_travel_without_comments_and_keep_to_the_rules_that_allow_it(files: dict[str, bytes]) -> None:
+    for path in sorted((resources.files("collectscript.site") / "static" / "js").iterdir(), key=lambda one: one.name):
+        text = path.read_text(encoding="utf-8")
+        for line in text.split("\n"):
+            assert line.count("`") % 2 == 0, (path.name, line)
+            assert "*/" not in line or line.rstrip().endswith("*/"), (path.name, line)
+            assert not re.search(r"\s//(?!\S)", line.lstrip()), (path.name, line)
+    for name, data in files.items():
+        if name.startswith("static/js/"):
+            lines = data.decode().split("\n")
+            assert lines[0] == '"use strict";', name
+            assert not [line for line in lines if line.startswith(("//", "/*", " "))], name
 
 
 def test_weight_of_the_look_up_page(kb: cs.KnowledgeBase) -> None:
     files = site_files(kb, law_date=LAW_DATE)
     names = ["index.html", *re.findall(r'(?:src|href)="((?:static|data)/[^"#]+)"', files["index.html"].decode())]
-    assert len(names) >= 20
+    assert len(names) >= 12
     weights = {name: len(gzip.compress(files[name], 9, mtime=0)) for name in names}
     assert sum(weights.values()) <= WEIGHT, sorted(weights.items(), key=lambda one: -one[1])[:6]
 
