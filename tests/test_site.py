@@ -13,6 +13,7 @@ import threading
 from importlib import resources
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -21,7 +22,7 @@ from collectscript.cli.base import cli
 from collectscript.errors import InvalidValue
 from collectscript.site import SiteError, build_site, site_files
 from collectscript.site.links import Titles, broken_links
-from collectscript.site.pack import canonical_codes, huffman_lengths
+from collectscript.site.pack import canonical_codes, huffman_lengths, shared_codes
 from collectscript.site.project import project_root, read_documents
 from collectscript.site.render import heading_id, seconds
 from collectscript.site.serving import open_server
@@ -220,6 +221,15 @@ def test_steering_characters_become_visible() -> None:
 
 
 # -- packing -------------------------------------------------------------------------------------------------
+
+
+def test_contexts_in_which_the_same_symbols_occur_share_a_code() -> None:
+    symbols = np.asarray([0, 1, 0, 1] * 5000 + [8, 9, 8, 9] * 5000)
+    contexts = np.asarray([0, 0, 2, 2] * 5000 + [5, 5, 7, 7] * 5000)
+    codes, groups = shared_codes(contexts, symbols, most=2)
+    assert groups == "00000111"
+    assert codes.tolist() == [0] * 20000 + [1] * 20000
+    assert shared_codes(contexts[:0], symbols[:0], most=2)[1] == ""
 
 
 def test_huffman_codes_are_prefix_free_and_short() -> None:

@@ -35,8 +35,12 @@ HIGH = 3
 """A difference above this speaks for a class."""
 BLOCK = 64
 """Rows that the page unpacks together, when a text first holds one of their keys; most are never asked for."""
-RARE = 5
-"""Groups of keys, by how rare they are, that have codes of their own."""
+RARE = 12
+"""Groups of keys, by how rare they are, that may have codes of their own."""
+SHARED = 8000
+"""Symbols for each code that the contexts of a series share."""
+_ROUNDS = 8
+_FIRST_GROUP = "0"
 MOST_EXACT = 2**53
 """The page writes a key as one number, which must stay below this."""
 _LAST_SOUND = 0xF8FF
@@ -264,10 +268,12 @@ def _pack_rows(rows: Ints, rarity: Sequence[int], kinds: Sequence[tuple[bool, st
     heads = stream.numbers(_heads(ranks, [name for _, name in kinds], base.tolist(), counts.tolist()))
     # Raw bits belong to the number before them; each row begins with three numbers.
     head_rows = (np.cumsum(np.asarray(heads[0]) >= 0) - 1) // 3
-    names = [stream.context(f"g{number}") for number in range(int(gap_context.max(initial=-1)) + 1)]
-    value_names = [stream.context(f"v{number}") for number in range(int(value_context.max(initial=-1)) + 1)]
-    contexts = np.stack([np.asarray(names)[gap_context], np.asarray(value_names)[value_context]], axis=1)
-    symbols = np.stack([at_class - before - 1, _zigzag(values)], axis=1)
+    gap_group, gap_groups = shared_codes(gap_context, gaps := at_class - before - 1, most=32)
+    value_group, value_groups = shared_codes(value_context, changes := _zigzag(values), most=64)
+    names = [stream.context(f"g{number}") for number in range(int(gap_group.max(initial=-1)) + 1)]
+    value_names = [stream.context(f"v{number}") for number in range(int(value_group.max(initial=-1)) + 1)]
+    contexts = np.stack([np.asarray(names)[gap_group], np.asarray(value_names)[value_group]], axis=1)
+    symbols = np.stack([gaps, changes], axis=1)
     owners = np.concatenate([head_rows, np.repeat(at_row, 2)])
     by_row = np.argsort(owners, kind="stable")
     stream.add(
@@ -280,8 +286,39 @@ def _pack_rows(rows: Ints, rarity: Sequence[int], kinds: Sequence[tuple[bool, st
         "steps": steps,
         "rare": RARE,
         "block": BLOCK,
+        "groups": {"g": gap_groups, "v": value_groups},
         **stream.packed(marks),
     }
+
+
+def shared_codes(contexts: Ints, symbols: Ints, most: int) -> tuple[Ints, str]:
+    """Return for each symbol the code it is written in, and for each context its code as one character.
+
+    Contexts in which about the same symbols occur share a code: a table for each would weigh more than it saves. Contexts
+    and codes take turns to choose each other, at most `_ROUNDS` times.
+    """
+    if not len(symbols):
+        return symbols, ""
+    size = int(symbols.max()) + 1
+    counts = np.bincount(contexts * size + symbols, minlength=(int(contexts.max()) + 1) * size).reshape(-1, size)
+    used = np.flatnonzero(counts.sum(axis=1))
+    seen = counts[used].astype(np.float64)
+    many = min(most, 1 + len(symbols) // SHARED)
+    by_mean = np.argsort(seen @ np.arange(size) / seen.sum(axis=1), kind="stable")
+    passed = np.cumsum(seen[by_mean].sum(axis=1))
+    code = np.empty(len(used), np.int64)
+    code[by_mean] = np.minimum(passed * many // passed[-1], many - 1).astype(np.int64)
+    for _ in range(_ROUNDS):
+        # A little of everything keeps a symbol that a code has not seen from being impossible.
+        held = np.stack([seen[code == number].sum(axis=0) for number in range(many)]) + 0.02
+        code = (seen @ -np.log2(held / held.sum(axis=1, keepdims=True)).T).argmin(axis=1)
+    known = np.full(len(counts), -1, np.int64)
+    known[used] = code
+    letters = [_FIRST_GROUP]
+    for number in known.tolist():
+        # A context that does not occur says what the one before says, which weighs nothing.
+        letters.append(letters[-1] if number < 0 else chr(ord(_FIRST_GROUP) + number))
+    return known[contexts], "".join(letters[1:])
 
 
 def _steps(rarity: Sequence[int]) -> list[int]:
@@ -301,7 +338,7 @@ def _heads(
 
 def row_gap_context(left: Ints, before: Ints) -> Ints:
     """Return the context of a distance: how many differences are left, and where the one before stands."""
-    return np.asarray(np.minimum(left, 12) * 32 + np.minimum((before + 1) // 8, 31), np.int64)
+    return np.asarray(np.minimum(left, 30) * 128 + np.minimum(before + 1, 127), np.int64)
 
 
 def row_value_context(count: Ints, base: Ints, before: Ints, risen: Ints, rare: Ints) -> Ints:

@@ -7,6 +7,7 @@
   const HIGH = 3;
   const HIGHEST = -1;
   const NONE = "a".charCodeAt(0);
+  const FIRST_GROUP = "0".charCodeAt(0);
 
   /** Decode base64 into bytes. */
   function bytes(base64) {
@@ -225,8 +226,8 @@
       this.keys = keys;
       this.reader = new Reader(packed);
       this.blocks = [];
-      this.gaps = [];
-      this.changes = [];
+      this.gaps = this.shared("g");
+      this.changes = this.shared("v");
       this.starts = [0];
       for (const size of packed.sizes) this.starts.push(this.starts[this.starts.length - 1] + size);
     }
@@ -268,8 +269,13 @@
       return { rarity, base, ends, classes: Uint16Array.from(classes), values: Int16Array.from(values) };
     }
 
-    table(known, prefix, number) {
-      return (known[number] ??= this.reader.table(prefix + number));
+    /** Return the decoding tables of a series of contexts, many of which share one. */
+    shared(prefix) {
+      const tables = [];
+      return Array.from(this.packed.groups[prefix], (letter) => {
+        const number = letter.charCodeAt(0) - FIRST_GROUP;
+        return (tables[number] ??= this.reader.table(prefix + number));
+      });
     }
 
     rare(rarity) {
@@ -284,9 +290,9 @@
       let before = 0;
       let risen = 0;
       for (let left = count; left; left--) {
-        place += 1 + reader.decode(this.table(this.gaps, "g", Math.min(left, 12) * 32 + Math.min((place + 1) >> 3, 31)));
+        place += 1 + reader.decode(this.gaps[Math.min(left, 30) * 128 + Math.min(place + 1, 127)]);
         const last = before > HIGH ? 5 : Math.max(-2, Math.min(2, before)) + 2;
-        before = unzigzag(reader.decode(this.table(this.changes, "v", (row * 6 + last) * 2 + risen)));
+        before = unzigzag(reader.decode(this.changes[(row * 6 + last) * 2 + risen]));
         classes.push(this.packed.order[place]);
         values.push(before);
         if (before > HIGH) risen = 1;
