@@ -25,8 +25,8 @@ ALIKE = 3
 """An example that only sounds alike, without being a sign, counts for so many: it is what alarms are mistaken for."""
 MIN_EXAMPLES = 2
 """A key must occur in so many examples, or, when it is a character or a pair, in `MIN_ORDINARY` ordinary texts."""
-MIN_ORDINARY = 9
-MIN_TRIPLE = 6
+MIN_ORDINARY = 14
+MIN_TRIPLE = 8
 """The same for triples, of which there are most and each says least."""
 PAIR = 2
 TRIPLE = 3

@@ -15,7 +15,7 @@ from collectscript.site.pages import FILTERS, KINDS, Tags, anchor, name_pages, s
 from collectscript.site.practice import practice
 from collectscript.site.project import CHANGES, Document, project_root, read_documents
 from collectscript.site.render import Renderer, doc_resolver
-from collectscript.site.scripts import bundles
+from collectscript.site.scripts import bare, bundles
 from collectscript.site.theme import DEFAULT, theme_css
 from collectscript.site.visible import visible
 from collectscript.site.writing import SiteError, write_site
@@ -115,6 +115,7 @@ def site_files(
         written = data.zipped_script(name, value) if name in ZIPPED else data.script(name, value)
         files[f"data/{name}.js"] = written.encode("utf-8")
     files |= _static() | bundles() | pictures
+    files["static/css/site.css"] = bare(files["static/css/site.css"].decode("utf-8")).encode("utf-8")
     files["static/css/theme.css"] = theme_css(accent).encode("utf-8")
     broken = broken_links(files)
     if broken:

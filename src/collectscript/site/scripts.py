@@ -34,7 +34,7 @@ def _bundle(names: tuple[str, ...]) -> bytes:
 
 
 def bare(text: str) -> str:
-    """Return a script without comments, indentation, empty lines and its own `"use strict"`."""
+    """Return a script or style sheet without comments, indentation, empty lines and its own `"use strict"`."""
     kept: list[str] = []
     inside = False
     for line in map(str.strip, text.split("\n")):
