@@ -85,6 +85,8 @@ GENTLE = frozenset({HARDSHIP, "safety", "person", "dispute"})
 """Concerns that come before firmness: for them promises and calendar do not make the tone firmer."""
 CALM = GENTLE - {HARDSHIP} | {COMPLAINT}
 """Concerns that are taken up before anything is pressed for."""
+PATIENT = CALM | {HARDSHIP}
+"""Concerns in which a calm answer and a soft form come first."""
 CALM_GOALS = frozenset({"verify", "calm", "hand-over", "stop"})
 """Goals that press for no sum."""
 CALM_FIRST = CALM_GOALS - {"verify"}
@@ -166,7 +168,7 @@ class Scorer:
         yield from self._person(response, context, any_temperament=heard is not None)
         if response.min_promises_broken and not (concern in CALM and response.goal not in CALM_GOALS):
             yield "promises", f"已爽约{context.promises_broken}次", 1
-        if response.goal in CALM_GOALS and concern in CALM | {HARDSHIP}:
+        if response.goal in CALM_GOALS and concern in PATIENT:
             weight = "calm_hardship" if concern == HARDSHIP else "calm"
             yield weight, f"先{self.tables.name('goal', response.goal)}，不催", 1
         yield from _condition(response, context, heard)
@@ -240,7 +242,7 @@ def _tone(response: Response, context: Context, concern: str) -> Iterator[Fact]:
     broken = context.promises_broken
     if broken is None:
         return
-    patient = broken < 1 or concern in CALM | {HARDSHIP}
+    patient = broken < 1 or concern in PATIENT
     if patient and response.structure == "serious" and context.temperament not in STRICT:
         yield "serious_unfit", None, 1
     if broken >= HARD_AFTER and concern not in GENTLE:

@@ -115,7 +115,6 @@ def site_files(
         written = data.zipped_script(name, value) if name in ZIPPED else data.script(name, value)
         files[f"data/{name}.js"] = written.encode("utf-8")
     files |= _static() | bundles() | pictures
-    files["static/css/site.css"] = bare(files["static/css/site.css"].decode("utf-8")).encode("utf-8")
     files["static/css/theme.css"] = theme_css(accent).encode("utf-8")
     broken = broken_links(files)
     if broken:
@@ -133,6 +132,8 @@ def _static() -> dict[str, bytes]:
                 continue  # Scripts travel in bundles.
             if one.is_dir():
                 walk(one, f"{path}/{one.name}")
+            elif one.name.endswith(".css"):
+                found[f"{path}/{one.name}"] = bare(one.read_text(encoding="utf-8")).encode("utf-8")
             else:
                 found[f"{path}/{one.name}"] = one.read_bytes()
 

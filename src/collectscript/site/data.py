@@ -94,6 +94,7 @@ def tables(kb: KnowledgeBase, titles: Mapping[str, tuple[str, str]]) -> dict[str
             "marked": sorted(scoring.MARKED),
             "gentle": sorted(scoring.GENTLE),
             "calm": sorted(scoring.CALM),
+            "patient": sorted(scoring.PATIENT),
             "calm_goals": sorted(scoring.CALM_GOALS),
             "calm_first": sorted(scoring.CALM_FIRST),
             "said": scoring.SAID,
