@@ -26,7 +26,7 @@ PACKAGED = "_compiled"
 """Folder inside the installed package that holds what the wheel was built with."""
 _MAKERS = (
     "build", "classes", "codec", "compiled", "corpus", "cues", "entries", "features", "files", "index", "learn", "markdown", "model", "patterns",
-    "parts", "phrases", "reading", "rules", "signs", "stops", "tables", "text", "wording",
+    "parts", "phrases", "reading", "rules", "signs", "slots", "stops", "tables", "text", "wording",
 )  # fmt: skip
 """Modules whose change changes the compiled form."""
 _PREFIX = "form-"
@@ -35,7 +35,7 @@ _KEPT_PARTS = 24
 """Compiled forms and learned parts that the cache keeps, the newest of each."""
 _LEARNER = ("build", "features", "index", "learn", "parts", "text", "wording")
 """Modules whose change changes everything that is learned."""
-_PHRASES = ("classes", "patterns", "phrases", "reading")
+_PHRASES = ("classes", "patterns", "phrases", "reading", "slots")
 """Modules whose change also changes what is learned of the compliance rules."""
 _SIGNS = ("cues", "patterns", "signs", "stops")
 """Modules whose change also changes what is learned of stops."""

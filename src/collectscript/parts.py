@@ -45,8 +45,12 @@ def sayable(corpus: Corpus) -> Corpus:
         for entry in corpus.objections
     )
     scripts = tuple((kind, _anywhere(responses)) for kind, responses in corpus.scripts)
-    known = replace(corpus, objections=objections, scripts=scripts, safety=Safety())
-    return replace(known, tables=_NO_TABLES, pages=(), content_hash="")
+    stops = tuple(
+        replace(stop, signals=(), silence=(), misheard=(), examples=(), responses=_anywhere(stop.responses))
+        for stop in corpus.safety.stops
+    )
+    known = replace(corpus, objections=objections, scripts=scripts, safety=Safety(stops=stops))
+    return replace(known, tables=replace(_NO_TABLES, slots=corpus.tables.slots), pages=(), content_hash="")
 
 
 def kept(
