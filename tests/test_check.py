@@ -93,7 +93,7 @@ def test_denial_and_quotation_are_lawful(kb: cs.KnowledgeBase, bad: str, lawful:
 
 
 @pytest.mark.parametrize(
-    "text", ["别以为我们不会打给你家里人", "不还就停你家的水，谁也别想拦", "会不会去你单位闹，你试试就知道"]
+    "text", ["别以为我们不会联系你的家人", "不还就停你家的水，谁也别想拦", "会不会去你单位闹，你试试就知道"]
 )
 def test_a_denial_that_denies_nothing(kb: cs.KnowledgeBase, text: str) -> None:
     """A negation before 就, a doubled one, and a question that threatens do not make a sentence lawful."""

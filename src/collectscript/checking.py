@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from collectscript.classes import WordClasses
 from collectscript.errors import InvalidValue
-from collectscript.model import ComplianceRule, Law, RulePattern, Scope, Tables
+from collectscript.model import ComplianceRule, Law, RulePattern, Tables
 from collectscript.patterns import BREAK, Lexicon, Pattern, Span, compile_pattern
 from collectscript.problems import near
 from collectscript.reading import Reading, not_ours, ours
@@ -38,8 +38,6 @@ PIECE = 0.9
 """Confidence asked of likeness in a piece of a sentence: it was made for whole ones."""
 HEDGED = 0.97
 """Confidence asked of likeness in a sentence that denies, quotes or condemns."""
-LAWFUL = 0.1
-"""A pattern is not believed where the confidence that the sentence breaks any rule is lower than this."""
 CLOSE = 1.5
 """A text is like a second rule too when its score is nearer than this to the first one's."""
 PATTERN = "pattern"
@@ -91,26 +89,6 @@ class Hit:
     span: Span
     fired: str
     confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Where a pattern was found, really said."""
-
-    span: Span
-    scoped: bool
-    """Whether it is for some calls only, of which likeness knows nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """What a stretch of a folded sentence is like."""
-
-    span: Span
-    rules: list[str]
-    """Ids, the likest first."""
-    confidence: float
-    """That it breaks some rule, 0..1."""
 
 
 class Checker:
@@ -182,21 +160,19 @@ class Checker:
 
     def _sentence(self, sentence: Sentence, original: str, call: Call) -> Iterator[Finding]:
         found = self._reading.words(self._lexicon.scan(sentence.text))
-        likenesses = self._likenesses(sentence, found)
         hits: dict[str, Hit] = {}
         for number, places in self._candidates(found).items():
             compiled = self._compiled[number]
             if call.severity(compiled.rule) is not None:
-                said = compiled.find(places, sentence.text, found, call, self._reading)
-                if said is not None and (said.scoped or not _overruled(said.span, likenesses)):
-                    hits[compiled.rule.id] = Hit(said.span, PATTERN, 1.0)
-        yield from self._findings(self._similar(sentence, found, likenesses) | hits, sentence, original, call)
+                span = compiled.find(places, sentence.text, found, call, self._reading)
+                if span is not None:
+                    hits[compiled.rule.id] = Hit(span, PATTERN, 1.0)
+        yield from self._findings(self._similar(sentence, found) | hits, sentence, original, call)
 
     def _together(self, first: Sentence, second: Sentence, original: str, call: Call) -> Iterator[Finding]:
         """Yield what two short sentences are like together: a question and its answer mean one thing."""
         both = join(first, second)
-        found = self._reading.words(self._lexicon.scan(both.text))
-        hits = self._similar(both, found, self._likenesses(both, found))
+        hits = self._similar(both, self._reading.words(self._lexicon.scan(both.text)))
         yield from self._findings(hits, both, original, call)
 
     def _findings(self, hits: Mapping[str, Hit], sentence: Sentence, original: str, call: Call) -> Iterator[Finding]:
@@ -229,37 +205,27 @@ class Checker:
 
     # -- likeness ----------------------------------------------------------------------------------
 
-    def _likenesses(self, sentence: Sentence, found: Mapping[int, Sequence[Span]]) -> list[Likeness]:
-        """Return what each stretch of the sentence is like; what is known as lawful is like nothing."""
-        exact, none = self._index.exact, self._index.none
-        likenesses: list[Likeness] = []
-        if exact.get(sentence.text.replace(BREAK, "")) == none:
-            return likenesses
-        for first, last in _windows(sentence):
-            text = sentence.text[first:last].replace(BREAK, "")
-            if exact.get(text) == none or (len(text) < SHORTEST and text not in exact):
-                continue
-            numbers, confidence = self._like(text, self._classes.keys(found, first, last))
-            likenesses.append(Likeness((first, last), [self._index.classes[number] for number in numbers], confidence))
-        return likenesses
-
-    def _similar(
-        self, sentence: Sentence, found: Mapping[int, Sequence[Span]], likenesses: Sequence[Likeness]
-    ) -> dict[str, Hit]:
-        """Return the rules whose phrases some stretch of the sentence is like enough."""
+    def _similar(self, sentence: Sentence, found: Mapping[int, Sequence[Span]]) -> dict[str, Hit]:
+        """Return the rules whose phrases some stretch of the sentence is like."""
+        if self._index.exact.get(sentence.text.replace(BREAK, "")) == self._index.none:
+            return {}
         wanted = self._index.calibration.threshold
         if self._reading.hedged(sentence.text, found):
             wanted = max(wanted, HEDGED)
         hits: dict[str, Hit] = {}
-        for one in likenesses:
-            whole = one.span == (0, len(sentence.text))
-            if one.confidence < (wanted if whole else max(wanted, PIECE)):
+        for first, last in _windows(sentence):
+            text = sentence.text[first:last].replace(BREAK, "")
+            whole = last - first == len(sentence.text)
+            if len(text) < SHORTEST and text not in self._index.exact:
                 continue
-            for rule_id in one.rules:
+            numbers, confidence = self._like(text, self._classes.keys(found, first, last))
+            if confidence < (wanted if whole else max(wanted, PIECE)):
+                continue
+            for rule_id in [self._index.classes[number] for number in numbers]:
                 # A phrase of the rule itself is never cleared.
-                cleared = one.confidence < 1 and any(element in found for element in self._unless[rule_id])
-                if not cleared and (rule_id not in hits or hits[rule_id].confidence < one.confidence):
-                    hits[rule_id] = Hit(one.span, SIMILAR, one.confidence)
+                cleared = confidence < 1 and any(element in found for element in self._unless[rule_id])
+                if not cleared and (rule_id not in hits or hits[rule_id].confidence < confidence):
+                    hits[rule_id] = Hit((first, last), SIMILAR, confidence)
         return hits
 
     def _like(self, text: str, classes: set[str]) -> tuple[list[int], float]:
@@ -355,7 +321,7 @@ class _Compiled:
 
     def find(
         self, places: Sequence[int], text: str, found: Mapping[int, Sequence[Span]], call: Call, reading: Reading
-    ) -> Said | None:
+    ) -> Span | None:
         """Return where the first of the patterns at `places` that is really said stands; None when none is."""
         cleared = any(element in found for element in self.unless)
         for source, pattern in [self.patterns[place] for place in places]:
@@ -363,8 +329,7 @@ class _Compiled:
                 continue
             for chain in pattern.chains(text, found):
                 if source.always or reading.said(text, found, chain):
-                    scoped = source.always or source.scope != Scope()
-                    return Said((chain[0][0], max(span[1] for span in chain)), scoped)
+                    return chain[0][0], max(span[1] for span in chain)
         return None
 
 
@@ -373,12 +338,6 @@ def check_text(text: object) -> None:
     if not isinstance(text, str):
         msg = f"text must be str, not {type(text).__name__}"
         raise TypeError(msg)
-
-
-def _overruled(span: Span, likenesses: Sequence[Likeness]) -> bool:
-    """Tell whether likeness is nearly sure that every stretch with a pattern in it is lawful."""
-    sure = [one.confidence for one in likenesses if one.span[0] < span[1] and span[0] < one.span[1]]
-    return bool(sure) and max(sure) < LAWFUL
 
 
 def _follows(first: Sentence, second: Sentence, text: str) -> bool:
