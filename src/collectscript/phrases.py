@@ -35,8 +35,8 @@ FALSE_ALARMS = 0.12
 what a sentence denies, which clears most of them; of ordinary lawful speech, a few in a hundred."""
 TOPICS = frozenset({"agent", "smalltalk"})
 """Background topics that hold what an agent says; the others hold what customers say."""
-USUAL = {"money": "1元", "date": "1月1日", "integer": "1"}
-"""What stands in a slot of this type, all digits being one to the check."""
+USUAL = {"money": "1元", "date": "1月1日", "integer": "1", "callback_number": "1"}
+"""What stands in a slot of this type or id, all digits being one to the check."""
 SENTENCE = re.compile(r"[^。！？；\n]+")
 QUOTED = re.compile("“([^“”]+)”")
 """In notes and advice: what is said."""
@@ -86,7 +86,7 @@ def lawful_sentences(corpus: Corpus) -> list[str]:
     """Return what may be said, sentence by sentence: with slots open, as it is read, and filled, as it is said."""
     slots = corpus.tables.slots
     labels = {slot.id: slot.label for slot in slots}
-    usual = {slot.id: USUAL[slot.type] for slot in slots if slot.type in USUAL}
+    usual = {slot.id: USUAL[name] for slot in slots for name in (slot.type, slot.id) if name in USUAL}
     return [
         sentence
         for text in lawful_texts(corpus)
