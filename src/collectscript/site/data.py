@@ -120,7 +120,7 @@ def _limits() -> dict[str, Any]:
         "patterns": named(patterns, "near", "wide", "many") | named(sentences, "longest", "overlap"),
         "numbers": patterns._NUMBERS.pattern,  # noqa: SLF001 - both languages must read the same expression
         "check": named(checking, "opening", "window", "shortest", "piece", "hedged", "close", "link"),
-        "reading": named(reading, "reach", "longest", "quote"),
+        "reading": named(reading, "reach", "longest", "quote", "quotes"),
         "safety": named(detector, "shortest", "left_over", "clause", "clauses", "brief", "overheard"),
         "lists": named(classes, "smallest"),
     }
