@@ -12,15 +12,18 @@ if TYPE_CHECKING:
     from collectscript.context import Context
 
 WEIGHTS: Mapping[str, float] = {
-    "band": 3.0,
+    "band": 2.0,
     "band_away": -1.2,
     "due_crossed": -6.0,
     "firmness_away": -1.5,
+    "firm_early": -1.0,
     "firm_hardship": -6.0,
     "promises": 5.0,
-    "serious_unfit": -3.0,
+    "serious_unfit": -5.0,
     "soft_late": -3.0,
     "praise_late": -4.0,
+    "voice_early": -3.0,
+    "voice_written": -3.0,
     "step_late": 4.0,
     "calm": 7.0,
     "calm_hardship": 3.0,
@@ -32,6 +35,8 @@ WEIGHTS: Mapping[str, float] = {
     "temperament_other": -3.5,
     "temperament_open": -1.5,
     "temperament_guessed": -1.0,
+    "manner": 4.0,
+    "manner_unfit": -3.0,
     "type": 1.5,
     "heard": 6.0,
     "heard_calm": 4.0,
@@ -65,7 +70,7 @@ WEIGHTS: Mapping[str, float] = {
 HARD_AFTER = 2
 """After so many broken promises words alone are no answer: in hardship a concrete step is asked for, elsewhere facts."""
 FIRMNESS = ("light", "even", "steady", "firm")
-CALENDAR = {"before-due": 0, "d1-6": 1, "d7-10": 1, "d11-30": 1, "d31-90": 1, "d91-plus": 2}
+CALENDAR = {"before-due": 0, "d1-6": 1, "d7-10": 1, "d11-30": 1, "d31-90": 1.5, "d91-plus": 2}
 """Step of `FIRMNESS` that a band asks for when no promise was broken: promises make firm, days hardly do."""
 PROMISE_FLOOR = (0, 1, 2, 3)
 """Lowest step after so many broken promises (the last for more)."""
@@ -79,6 +84,24 @@ MARKED = frozenset({"lively", "forceful"})
 """Temperaments whose manner is wrong for the others: praise at length, or a bare choice."""
 STRICT = frozenset({"precise", "forceful"})
 """Temperaments that the contract's terms suit from the start."""
+SUITS: Mapping[str, tuple[str, ...]] = {
+    "lively": ("praising",),
+    "forceful": ("guiding",),
+    "precise": ("informing",),
+    "easygoing": ("listening", "empathy"),
+}
+"""Techniques that a temperament takes to."""
+JARS: Mapping[str, tuple[str, ...]] = {
+    "lively": ("informing",),
+    "forceful": ("empathy", "praising", "listening"),
+    "precise": ("praising", "voice"),
+    "easygoing": ("voice", "informing"),
+}
+"""Techniques that jar on a temperament."""
+VOICE = "voice"
+"""Technique that only works where the voice is heard."""
+HEARD = frozenset({"phone", "visit", "voicebot"})
+"""Channels on which a voice is heard."""
 HARDSHIP = "hardship"
 COMPLAINT = "complaint"
 GENTLE = frozenset({HARDSHIP, "safety", "person", "dispute"})
@@ -166,7 +189,7 @@ class Scorer:
         yield from _tone(response, context, concern)
         yield from self._sector(response, context)
         yield from self._person(response, context, any_temperament=heard is not None)
-        if response.min_promises_broken and not (concern in CALM and response.goal not in CALM_GOALS):
+        if response.min_promises_broken and not (concern in CALM and (response.goal not in CALM_GOALS or step_of(response) > GENTLE_STEP)):
             yield "promises", f"已爽约{context.promises_broken}次", 1
         if response.goal in CALM_GOALS and concern in PATIENT:
             weight = "calm_hardship" if concern == HARDSHIP else "calm"
@@ -210,6 +233,15 @@ class Scorer:
                 yield "temperament_first" if named[0] == tag else "temperament", reason, 1
             elif not any_temperament:
                 yield "temperament_other" if named else "temperament_open", None, 1
+            if axis == "temperament":
+                yield from self._manner(response, tag)
+
+    def _manner(self, response: Response, temperament: str) -> Iterator[Fact]:
+        technique = response.technique
+        if technique in SUITS.get(temperament, ()):
+            yield "manner", f"{self.tables.name('temperament', temperament)}听得进{self.tables.name('technique', technique)}", 1
+        elif technique in JARS.get(temperament, ()):
+            yield "manner_unfit", None, 1
 
     def _heard(self, response: Response, said: str) -> str | None:
         """Return the word that this response is made for and that was said; None without one."""
@@ -235,21 +267,26 @@ def _firmness(response: Response, context: Context, concern: str) -> Iterator[Fa
         promised = PROMISE_FLOOR[min(context.promises_broken or 0, len(PROMISE_FLOOR) - 1)]
         asked = min(asked, GENTLE_STEP) if concern in CALM else max(asked, promised)
         yield "firmness_away", None, abs(step - asked)
+        if not context.promises_broken and step > asked:
+            yield "firm_early", None, step - asked
 
 
 def _tone(response: Response, context: Context, concern: str) -> Iterator[Fact]:
     """Yield what the record asks of structure and technique."""
-    broken = context.promises_broken
-    if broken is None:
-        return
+    broken = context.promises_broken or 0
     patient = broken < 1 or concern in PATIENT
     if patient and response.structure == "serious" and context.temperament not in STRICT:
         yield "serious_unfit", None, 1
+    if response.technique == VOICE:
+        if context.channel is not None and context.channel not in HEARD:
+            yield "voice_written", None, 1
+        elif patient and context.temperament != "forceful" and response.goal not in CALM_FIRST:
+            yield "voice_early", None, 1
+    if broken >= HARD_AFTER and response.technique == "praising":
+        yield "praise_late", None, 1
     if broken >= HARD_AFTER and concern not in GENTLE:
         if response.structure == "empathic":
             yield "soft_late", None, 1
-        if response.technique == "praising":
-            yield "praise_late", None, 1
         if concern not in CALM and response.goal not in CALM_GOALS:
             yield "step_late", None, 1
 
