@@ -16,14 +16,16 @@ WEIGHTS: Mapping[str, float] = {
     "band_away": -1.2,
     "due_crossed": -6.0,
     "firmness_away": -1.5,
-    "firm_early": -1.0,
+    "firm_early": -2.0,
     "firm_hardship": -6.0,
     "promises": 5.0,
     "serious_unfit": -5.0,
+    "serious_late": -2.0,
     "soft_late": -3.0,
     "praise_late": -4.0,
     "voice_early": -3.0,
     "voice_written": -3.0,
+    "lecture": -2.0,
     "step_late": 4.0,
     "calm": 7.0,
     "calm_hardship": 3.0,
@@ -41,7 +43,7 @@ WEIGHTS: Mapping[str, float] = {
     "heard": 6.0,
     "heard_calm": 4.0,
     "unheard": -8.0,
-    "conditional": -1.5,
+    "conditional": -2.5,
     "condition_false": -6.0,
     "used_technique": -10.0,
     "used_response": -14.0,
@@ -94,7 +96,7 @@ SUITS: Mapping[str, tuple[str, ...]] = {
 JARS: Mapping[str, tuple[str, ...]] = {
     "lively": ("informing",),
     "forceful": ("empathy", "praising", "listening"),
-    "precise": ("praising", "voice"),
+    "precise": ("praising", "voice", "empathy"),
     "easygoing": ("voice", "informing"),
 }
 """Techniques that jar on a temperament."""
@@ -184,7 +186,7 @@ class Scorer:
 
     def _facts(self, response: Response, context: Context, concern: str, said: str) -> Iterator[Fact]:
         heard = self._heard(response, said)
-        yield from self._calendar(response, context)
+        yield from self._calendar(response, context, concern)
         yield from _firmness(response, context, concern)
         yield from _tone(response, context, concern)
         yield from self._sector(response, context)
@@ -200,7 +202,7 @@ class Scorer:
         if response.id in context.used:
             yield "used_response", "这通说过这一条", 1
 
-    def _calendar(self, response: Response, context: Context) -> Iterator[Fact]:
+    def _calendar(self, response: Response, context: Context, concern: str) -> Iterator[Fact]:
         band = context.band
         if band is None or not response.bands:
             return
@@ -208,7 +210,7 @@ class Scorer:
             yield "due_crossed", None, 1
         if band in response.bands:
             yield "band", self.tables.name("band", band), 1
-        else:
+        elif not (concern in CALM and response.goal in CALM_GOALS):
             order = self.tables.ids("band")
             yield "band_away", None, min(abs(order.index(band) - order.index(one)) for one in response.bands)
 
@@ -234,10 +236,12 @@ class Scorer:
             elif not any_temperament:
                 yield "temperament_other" if named else "temperament_open", None, 1
             if axis == "temperament":
-                yield from self._manner(response, tag)
+                yield from self._manner(response, tag, context.used)
 
-    def _manner(self, response: Response, temperament: str) -> Iterator[Fact]:
+    def _manner(self, response: Response, temperament: str, used: tuple[str, ...]) -> Iterator[Fact]:
         technique = response.technique
+        if technique in used:
+            return
         if technique in SUITS.get(temperament, ()):
             yield "manner", f"{self.tables.name('temperament', temperament)}听得进{self.tables.name('technique', technique)}", 1
         elif technique in JARS.get(temperament, ()):
@@ -276,12 +280,15 @@ def _tone(response: Response, context: Context, concern: str) -> Iterator[Fact]:
     broken = context.promises_broken or 0
     patient = broken < 1 or concern in PATIENT
     if patient and response.structure == "serious" and context.temperament not in STRICT:
-        yield "serious_unfit", None, 1
+        late = concern not in PATIENT and context.band in LATE
+        yield "serious_late" if late else "serious_unfit", None, 1
     if response.technique == VOICE:
         if context.channel is not None and context.channel not in HEARD:
             yield "voice_written", None, 1
         elif patient and context.temperament != "forceful" and response.goal not in CALM_FIRST:
             yield "voice_early", None, 1
+    if broken < HARD_AFTER and concern == HARDSHIP and response.technique == "informing" and context.temperament != "precise":
+        yield "lecture", None, 1
     if broken >= HARD_AFTER and response.technique == "praising":
         yield "praise_late", None, 1
     if broken >= HARD_AFTER and concern not in GENTLE:
