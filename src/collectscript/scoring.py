@@ -12,15 +12,20 @@ if TYPE_CHECKING:
     from collectscript.context import Context
 
 WEIGHTS: Mapping[str, float] = {
-    "band": 3.0,
+    "band": 2.0,
     "band_away": -1.2,
     "due_crossed": -6.0,
     "firmness_away": -1.5,
+    "firm_early": -2.0,
     "firm_hardship": -6.0,
     "promises": 5.0,
-    "serious_unfit": -3.0,
+    "serious_unfit": -5.0,
+    "serious_late": -2.0,
     "soft_late": -3.0,
     "praise_late": -4.0,
+    "voice_early": -3.0,
+    "voice_written": -3.0,
+    "lecture": -2.0,
     "step_late": 4.0,
     "calm": 7.0,
     "calm_hardship": 3.0,
@@ -32,31 +37,39 @@ WEIGHTS: Mapping[str, float] = {
     "temperament_other": -3.5,
     "temperament_open": -1.5,
     "temperament_guessed": -1.0,
+    "manner": 4.0,
+    "manner_unfit": -3.0,
     "type": 1.5,
     "heard": 6.0,
     "heard_calm": 4.0,
     "unheard": -8.0,
-    "conditional": -1.5,
+    "conditional": -3.0,
     "condition_false": -6.0,
     "used_technique": -10.0,
     "used_response": -14.0,
 }
 """What each fact about a response adds to its rank.
 
-- band: made for this band; band_away: for each band between the nearest of its bands and this one; due_crossed: made
-  for before the due date only and it has passed, or the other way round.
+- band: made for this band; band_away: for each band between the nearest of its bands and this one, except for what
+  presses for nothing under a concern of `CALM`, which is right on any day; due_crossed: made for before the due date
+  only and it has passed, or the other way round.
 - firmness_away: for each step from what calendar and promises ask for, which is `GENTLE_STEP` at most under a concern of
-  `CALM`; firm_hardship: for each step above `GENTLE_STEP` in hardship; promises: made for customers who broke a
-  promise, unless it presses under a concern of `CALM`.
-- serious_unfit: the contract's terms to a customer who does not think in terms, where no promise was broken, in hardship
-  or under a concern of `CALM`; soft_late, praise_late: sympathy alone, or praise, after `HARD_AFTER` broken promises;
-  step_late: a date, a sum or a plan then.
+  `CALM`; firm_early: for each step above it where no broken promise is known; firm_hardship: for each step above
+  `GENTLE_STEP` in hardship; promises: made for customers who broke a promise, unless it presses under a concern of
+  `CALM`.
+- serious_unfit: the contract's terms to a customer who does not think in terms, where no broken promise is known, in
+  hardship or under a concern of `CALM`; serious_late: the same in a band of `LATE`, outside those concerns; soft_late,
+  praise_late: sympathy alone, or praise, after `HARD_AFTER` broken promises; step_late: a date, a sum or a plan then.
+- voice_early: a change of voice where no broken promise is known, in hardship or under a concern of `CALM`, unless it
+  calms or meets the forceful; voice_written: the same where nobody hears it.
+- lecture: figures and clauses in hardship, to somebody who does not ask for them, before `HARD_AFTER` broken promises.
 - calm: presses for nothing, under a concern of `CALM`; calm_hardship: the same in hardship.
 - sector: made for this sector; sector_credit: the same for loans and cards, which most responses without a sector have
   in mind; special: made for one sector or party where none is known.
 - temperament_first, temperament, temperament_other: this temperament stands first, stands somewhere, is not among those
   named; temperament_open: none is named; temperament_guessed: made for one of `MARKED` where the temperament is not
-  known; type: another customer type fits.
+  known; manner, manner_unfit: its technique, not yet used in this call, is one of `SUITS` or `JARS` for this
+  temperament; type: another customer type fits.
 - heard: made for certain words (see `SAID`) and they were said; heard_calm: and they call for calm before all else;
   unheard: they were not said.
 - conditional: needs a condition that nobody has confirmed; condition_false: needs one that the context says is not so.
@@ -65,8 +78,10 @@ WEIGHTS: Mapping[str, float] = {
 HARD_AFTER = 2
 """After so many broken promises words alone are no answer: in hardship a concrete step is asked for, elsewhere facts."""
 FIRMNESS = ("light", "even", "steady", "firm")
-CALENDAR = {"before-due": 0, "d1-6": 1, "d7-10": 1, "d11-30": 1, "d31-90": 1, "d91-plus": 2}
-"""Step of `FIRMNESS` that a band asks for when no promise was broken: promises make firm, days hardly do."""
+CALENDAR: Mapping[str, float] = {"before-due": 0, "d1-6": 1, "d7-10": 1, "d11-30": 1, "d31-90": 1.5, "d91-plus": 2}
+"""Step of `FIRMNESS` that a band asks for when no promise was broken: promises make firm, days hardly do.
+
+In the half steps even and steady are equally right."""
 PROMISE_FLOOR = (0, 1, 2, 3)
 """Lowest step after so many broken promises (the last for more)."""
 GENTLE_STEP = 1
@@ -79,6 +94,24 @@ MARKED = frozenset({"lively", "forceful"})
 """Temperaments whose manner is wrong for the others: praise at length, or a bare choice."""
 STRICT = frozenset({"precise", "forceful"})
 """Temperaments that the contract's terms suit from the start."""
+SUITS: Mapping[str, tuple[str, ...]] = {
+    "lively": ("praising",),
+    "forceful": ("guiding",),
+    "precise": ("informing",),
+    "easygoing": ("listening", "empathy"),
+}
+"""Techniques that a temperament takes to, as the course teaches."""
+JARS: Mapping[str, tuple[str, ...]] = {
+    "lively": ("informing",),
+    "forceful": ("empathy", "praising", "listening"),
+    "precise": ("praising", "voice", "empathy"),
+    "easygoing": ("voice", "informing"),
+}
+"""Techniques that jar on a temperament."""
+VOICE = "voice"
+"""Technique that only works where the voice is heard."""
+HEARD = frozenset({"phone", "visit", "voicebot"})
+"""Channels on which a voice is heard."""
 HARDSHIP = "hardship"
 COMPLAINT = "complaint"
 GENTLE = frozenset({HARDSHIP, "safety", "person", "dispute"})
@@ -96,8 +129,10 @@ SAID = ("客户说到", "对方说到")
 
 
 def good_record(context: Context) -> bool | None:
-    """Tell whether nothing was broken and nothing is late; False or None, since a context cannot prove it."""
-    return False if context.promises_broken or context.band in LATE else None
+    """Tell whether nothing was broken and nothing is late; None when the promises are not known."""
+    if context.promises_broken or context.band in LATE:
+        return False
+    return None if context.promises_broken is None else True
 
 
 def first_call(context: Context) -> bool | None:
@@ -161,12 +196,13 @@ class Scorer:
 
     def _facts(self, response: Response, context: Context, concern: str, said: str) -> Iterator[Fact]:
         heard = self._heard(response, said)
-        yield from self._calendar(response, context)
+        yield from self._calendar(response, context, concern)
         yield from _firmness(response, context, concern)
         yield from _tone(response, context, concern)
         yield from self._sector(response, context)
         yield from self._person(response, context, any_temperament=heard is not None)
-        if response.min_promises_broken and not (concern in CALM and response.goal not in CALM_GOALS):
+        presses = response.goal not in CALM_GOALS or step_of(response) > GENTLE_STEP
+        if response.min_promises_broken and not (concern in CALM and presses):
             yield "promises", f"已爽约{context.promises_broken}次", 1
         if response.goal in CALM_GOALS and concern in PATIENT:
             weight = "calm_hardship" if concern == HARDSHIP else "calm"
@@ -177,7 +213,7 @@ class Scorer:
         if response.id in context.used:
             yield "used_response", "这通说过这一条", 1
 
-    def _calendar(self, response: Response, context: Context) -> Iterator[Fact]:
+    def _calendar(self, response: Response, context: Context, concern: str) -> Iterator[Fact]:
         band = context.band
         if band is None or not response.bands:
             return
@@ -185,7 +221,7 @@ class Scorer:
             yield "due_crossed", None, 1
         if band in response.bands:
             yield "band", self.tables.name("band", band), 1
-        else:
+        elif not (concern in CALM and response.goal in CALM_GOALS):
             order = self.tables.ids("band")
             yield "band_away", None, min(abs(order.index(band) - order.index(one)) for one in response.bands)
 
@@ -210,6 +246,15 @@ class Scorer:
                 yield "temperament_first" if named[0] == tag else "temperament", reason, 1
             elif not any_temperament:
                 yield "temperament_other" if named else "temperament_open", None, 1
+            if axis == "temperament":
+                yield from self._manner(response, tag, context.used)
+
+    def _manner(self, response: Response, temperament: str, used: tuple[str, ...]) -> Iterator[Fact]:
+        technique = response.technique
+        if technique not in used and technique in SUITS.get(temperament, ()):
+            yield "manner", f"这类客户听得进{self.tables.name('technique', technique)}", 1
+        elif technique not in used and technique in JARS.get(temperament, ()):
+            yield "manner_unfit", None, 1
 
     def _heard(self, response: Response, said: str) -> str | None:
         """Return the word that this response is made for and that was said; None without one."""
@@ -235,23 +280,38 @@ def _firmness(response: Response, context: Context, concern: str) -> Iterator[Fa
         promised = PROMISE_FLOOR[min(context.promises_broken or 0, len(PROMISE_FLOOR) - 1)]
         asked = min(asked, GENTLE_STEP) if concern in CALM else max(asked, promised)
         yield "firmness_away", None, abs(step - asked)
+        if not context.promises_broken and step > asked:
+            yield "firm_early", None, step - asked
 
 
 def _tone(response: Response, context: Context, concern: str) -> Iterator[Fact]:
     """Yield what the record asks of structure and technique."""
-    broken = context.promises_broken
-    if broken is None:
-        return
+    broken = context.promises_broken or 0
     patient = broken < 1 or concern in PATIENT
     if patient and response.structure == "serious" and context.temperament not in STRICT:
-        yield "serious_unfit", None, 1
+        late = concern not in PATIENT and context.band in LATE
+        yield "serious_late" if late else "serious_unfit", None, 1
+    yield from _voice(response, context, patient=patient)
+    lectures = response.technique == "informing" and context.temperament != "precise"
+    if lectures and concern == HARDSHIP and broken < HARD_AFTER:
+        yield "lecture", None, 1
+    if broken >= HARD_AFTER and response.technique == "praising":
+        yield "praise_late", None, 1
     if broken >= HARD_AFTER and concern not in GENTLE:
         if response.structure == "empathic":
             yield "soft_late", None, 1
-        if response.technique == "praising":
-            yield "praise_late", None, 1
         if concern not in CALM and response.goal not in CALM_GOALS:
             yield "step_late", None, 1
+
+
+def _voice(response: Response, context: Context, *, patient: bool) -> Iterator[Fact]:
+    """Yield what speaks against a change of voice in this call."""
+    if response.technique != VOICE:
+        return
+    if context.channel is not None and context.channel not in HEARD:
+        yield "voice_written", None, 1
+    elif patient and context.temperament != "forceful" and response.goal not in CALM_FIRST:
+        yield "voice_early", None, 1
 
 
 def _words(response: Response) -> list[str]:

@@ -26,8 +26,10 @@
 
   /** Conditions that the context can decide: true, false, or null when it does not say. */
   const DECIDE = {
-    good_record: (context, rules) =>
-      context.promises_broken || rules.late.includes(CS.bandOf(context)) ? false : null,
+    good_record: (context, rules) => {
+      if (context.promises_broken || rules.late.includes(CS.bandOf(context))) return false;
+      return isUnknown(context.promises_broken) ? null : true;
+    },
     first_call: ({ call_number: number }) => (isUnknown(number) ? null : number === 1),
     verified: ({ identity_verified: known }) => (isUnknown(known) ? null : known),
     unverified: ({ identity_verified: known }) => (isUnknown(known) ? null : !known),
@@ -108,14 +110,15 @@
       };
       const words = this.words(response);
       const heard = said ? words.find((word) => said.includes(this.fold(word))) : undefined;
-      this.scoreCalendar(response, context, add);
+      this.scoreCalendar(response, context, concern, add);
       this.scoreFirmness(response, context, concern, add);
       this.scoreTone(response, context, concern, add);
       this.scoreSector(response, context, add);
       this.scorePerson(response, context, heard !== undefined, add);
       const isCalm = this.rules.calm.includes(concern);
       const pressesNothing = this.rules.calm_goals.includes(response.goal);
-      if (response.min_promises_broken && (pressesNothing || !isCalm)) {
+      const isGentle = pressesNothing && this.step(response) <= this.rules.gentle_step;
+      if (response.min_promises_broken && (isGentle || !isCalm)) {
         add("promises", "已爽约" + context.promises_broken + "次");
       }
       if (pressesNothing && this.rules.patient.includes(concern)) {
@@ -130,14 +133,14 @@
       return { score, reasons };
     }
 
-    scoreCalendar({ bands }, context, add) {
+    scoreCalendar({ bands, goal }, context, concern, add) {
       const band = CS.bandOf(context);
       if (!band || !bands.length) return;
       const isBefore = band === BEFORE;
       if (isBefore ? !bands.includes(BEFORE) : bands.length === 1 && bands[0] === BEFORE) add("due_crossed");
       if (bands.includes(band)) {
         add("band", this.name("band", band));
-      } else {
+      } else if (!this.rules.calm.includes(concern) || !this.rules.calm_goals.includes(goal)) {
         const order = Object.keys(this.tables.facets.band);
         const here = order.indexOf(band);
         add("band_away", null, Math.min(...bands.map((one) => Math.abs(here - order.indexOf(one)))));
@@ -161,20 +164,36 @@
         const promised = floors[Math.min(promises, floors.length - 1)];
         const asked = calm.includes(concern) ? Math.min(late, least) : Math.max(late, promised);
         add("firmness_away", null, Math.abs(step - asked));
+        if (!promises && step > asked) add("firm_early", null, step - asked);
       }
     }
 
     scoreTone(response, context, concern, add) {
-      const { strict, hard_after: hardAfter, gentle, calm, calm_goals: calmGoals, patient } = this.rules;
-      const broken = context.promises_broken;
-      if (isUnknown(broken)) return;
+      const { technique, structure, goal } = response;
+      const { strict, hard_after: hardAfter, gentle, calm, calm_goals: calmGoals, patient, late } = this.rules;
+      const { temperament } = context;
+      const broken = context.promises_broken || 0;
       const isPatient = broken < 1 || patient.includes(concern);
-      if (isPatient && response.structure === "serious" && !strict.includes(context.temperament)) add("serious_unfit");
-      if (broken >= hardAfter && !gentle.includes(concern)) {
-        if (response.structure === "empathic") add("soft_late");
-        if (response.technique === "praising") add("praise_late");
-        if (!calm.includes(concern) && !calmGoals.includes(response.goal)) add("step_late");
+      if (isPatient && structure === "serious" && !strict.includes(temperament)) {
+        const isLate = !patient.includes(concern) && late.includes(CS.bandOf(context));
+        add(isLate ? "serious_late" : "serious_unfit");
       }
+      this.scoreVoice(response, context, isPatient, add);
+      const lectures = technique === "informing" && temperament !== "precise";
+      if (lectures && concern === "hardship" && broken < hardAfter) add("lecture");
+      if (broken < hardAfter) return;
+      if (technique === "praising") add("praise_late");
+      if (!gentle.includes(concern)) {
+        if (structure === "empathic") add("soft_late");
+        if (!calm.includes(concern) && !calmGoals.includes(goal)) add("step_late");
+      }
+    }
+
+    /** Add what speaks against a change of voice in this call. */
+    scoreVoice({ technique, goal }, { channel, temperament }, isPatient, add) {
+      if (technique !== "voice") return;
+      if (channel && !this.rules.heard.includes(channel)) add("voice_written");
+      else if (isPatient && temperament !== "forceful" && !this.rules.calm_first.includes(goal)) add("voice_early");
     }
 
     scoreSector(response, context, add) {
@@ -201,6 +220,17 @@
         } else if (!isHeard) {
           add(named.length ? "temperament_other" : "temperament_open");
         }
+        if (field === "temperament" && !(context.used || []).includes(response.technique)) {
+          this.scoreManner(response.technique, tag, add);
+        }
+      }
+    }
+
+    scoreManner(technique, temperament, add) {
+      if ((this.rules.suits[temperament] || []).includes(technique)) {
+        add("manner", "这类客户听得进" + this.name("technique", technique));
+      } else if ((this.rules.jars[temperament] || []).includes(technique)) {
+        add("manner_unfit");
       }
     }
 
