@@ -61,6 +61,28 @@ def test_none_of_these_is_said_and_leads_on(page: Any) -> None:
     assert page.get_attribute(".none a", "href").startswith("browse.html#q=")
 
 
+def test_near_misses_say_why_they_do_not_count(page: Any, kb: cs.KnowledgeBase) -> None:
+    page.fill("#said", NONSENSE)
+    result = kb.match(NONSENSE, limit=5)
+    assert "没算上：" + result.matches[0].reason in page.inner_text(".match.near >> nth=0")
+    assert page.locator(".versus").count() == 0
+
+
+def test_the_first_match_says_why_it_is_not_the_second(page: Any, kb: cs.KnowledgeBase) -> None:
+    text = next(
+        said
+        for entry in kb
+        for said in (check.text for check in entry.checks)
+        for found in [kb.match(said, limit=2)]
+        if found.matched and not found.matches[1].accepted and found.matches[1].confidence > 0.1 and found.versus
+    )
+    page.fill("#said", text)
+    result = kb.match(text, limit=2)
+    line = page.inner_text(".versus")
+    assert line.startswith(f"不是“{result.matches[1].objection.title}”：“{result.versus[0].text}”")
+    assert "没算上" not in page.inner_text(".match >> nth=0")
+
+
 def test_chips_rank_again_at_once(page: Any) -> None:
     page.fill("#said", "我忘记还了")
     before = page.locator(".response h4").all_inner_texts()

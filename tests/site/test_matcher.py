@@ -82,6 +82,26 @@ def test_shipped_corpus_in_the_browser(kb: cs.KnowledgeBase, site: Path, visit: 
     compare(asked(site, visit, rows), rows)
 
 
+def test_reasons_are_those_of_the_library(kb: cs.KnowledgeBase, site: Path, visit: Any) -> None:
+    """Why a match counts or not, and why the first and not the second."""
+    draw = random.Random(20261125)
+    base = golden.heard_sentences(kb)
+    texts = [golden.noisy(text, base, draw) for text in draw.sample(base, 100)] + draw.sample(base, 100)
+    texts = [text for text in texts if not any("\ud800" <= char <= "\udfff" for char in text)]
+    page = visit.open(file_url(site, "index.html"))
+    found = page.evaluate(
+        """(texts) => texts.map((text) => CS.library.match(text, 3, null)).map(({ matches, versus }) => [
+          matches.map((one) => one.reason), versus.map((one) => [one.text, one.start, one.end, one.weight, one.kind]),
+        ])""",
+        texts,
+    )
+    for text, mine in zip(texts, found, strict=True):
+        result = kb.match(text, limit=3)
+        versus = [[one.text, one.start, one.end, one.weight, one.kind] for one in result.versus]
+        assert mine == [[one.reason for one in result.matches], versus], text
+    assert len({reason for reasons, _ in found for reason in reasons}) > 3
+
+
 def test_lone_surrogates_are_dropped_as_in_the_library(golden_site: Path, visit: Any) -> None:
     page = visit.open(file_url(golden_site, "index.html"))
     same = page.evaluate(

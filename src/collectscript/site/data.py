@@ -35,7 +35,7 @@ RESPONSE_FIELDS = (
     "next_step", "avoid",
 )  # fmt: skip
 """Fields of a response that the pages rank by and show, beside its parts."""
-PARTS = 3
+PARTS = 2
 """Files in one that the responses travel in: the more, the sooner the first is read, and the heavier all are."""
 
 
@@ -116,6 +116,13 @@ def _limits() -> dict[str, Any]:
     return {
         "concerns": CONCERNS,
         "match": named(match, "close", "mark_from", "own", "almost"),
+        "reasons": {
+            "own": match.REASON_OWN,
+            "said": match.REASON_SAID,
+            "none": match.REASON_NONE,
+            "behind": match.REASON_BEHIND,
+            "unsure": match.REASON_UNSURE,
+        },
         "patterns": named(patterns, "near", "wide", "many") | named(sentences, "longest", "overlap"),
         "numbers": patterns._NUMBERS.pattern,  # noqa: SLF001 - both languages must read the same expression
         "check": named(checking, "opening", "window", "shortest", "piece", "hedged", "close", "link"),

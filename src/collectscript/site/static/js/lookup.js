@@ -108,14 +108,13 @@
     const several = matches.filter((one) => one.accepted).length > 1;
     const listed = matches.filter((one) => !matched || one.accepted || one.confidence >= FAINT || one.entry.id === chosen);
     found.append(el("ol", { "aria-label": "可能的异议" }, listed.map((one) => matchRow(one, several))));
+    const versus = versusLine(result, listed);
+    if (versus) found.append(versus);
   }
 
   function matchRow(match, several) {
     const { entry, accepted, confidence } = match;
-    const words = match.evidence.map((one) => {
-      const label = { sound: "（音近）", folded: "（写法不同）" }[one.kind] || "";
-      return `“${CS.visible(one.text)}”${label}`;
-    });
+    const words = quoted(match.evidence);
     return el("li", {}, el("button", {
       type: "button", class: accepted ? "match" : "match near", "aria-pressed": String(entry.id === chosen),
       "data-entry": entry.id, onclick: () => choose(entry.id),
@@ -124,7 +123,23 @@
       several && accepted ? el("span", { class: "order", title: "先处理哪一件" }, String(match.priority)) : null,
       el("span", { class: "name" }, entry.title), gloss(entry.gloss),
       el("span", { class: "sure" }, `${confidenceWords(confidence)} ${Math.round(confidence * 100)}%`)),
-    words.length ? el("span", { class: "because" }, "因为 " + words.join("、")) : null));
+    words ? el("span", { class: "because" }, "因为" + words) : null,
+    accepted ? null : el("span", { class: "because" }, "没算上：" + match.reason)));
+  }
+
+  /** Return stretches of the customer's words, quoted. */
+  function quoted(stretches) {
+    return stretches.map((one) => {
+      const label = { sound: "（音近）", folded: "（写法不同）" }[one.kind] || "";
+      return `“${CS.visible(one.text)}”${label}`;
+    }).join("");
+  }
+
+  /** Return why the first match and not the second, where that one is shown and does not count as well. */
+  function versusLine({ matches, matched, versus }, listed) {
+    const second = matches[1];
+    if (!matched || !versus.length || second.accepted || !listed.includes(second)) return null;
+    return el("p", { class: "fine versus" }, `不是“${second.entry.title}”：${quoted(versus)}更像第一条`);
   }
 
   function choose(id) {
