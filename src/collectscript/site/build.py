@@ -15,7 +15,7 @@ from collectscript.site.pages import FILTERS, KINDS, Tags, anchor, name_pages, s
 from collectscript.site.practice import practice
 from collectscript.site.project import CHANGES, Document, project_root, read_documents
 from collectscript.site.render import Renderer, doc_resolver
-from collectscript.site.scripts import bundles
+from collectscript.site.scripts import bare, bundles
 from collectscript.site.theme import DEFAULT, theme_css
 from collectscript.site.visible import visible
 from collectscript.site.writing import SiteError, write_site
@@ -132,6 +132,8 @@ def _static() -> dict[str, bytes]:
                 continue  # Scripts travel in bundles.
             if one.is_dir():
                 walk(one, f"{path}/{one.name}")
+            elif one.name.endswith(".css"):
+                found[f"{path}/{one.name}"] = bare(one.read_text(encoding="utf-8")).encode("utf-8")
             else:
                 found[f"{path}/{one.name}"] = one.read_bytes()
 

@@ -94,6 +94,7 @@ def tables(kb: KnowledgeBase, titles: Mapping[str, tuple[str, str]]) -> dict[str
             "marked": sorted(scoring.MARKED),
             "gentle": sorted(scoring.GENTLE),
             "calm": sorted(scoring.CALM),
+            "patient": sorted(scoring.PATIENT),
             "calm_goals": sorted(scoring.CALM_GOALS),
             "calm_first": sorted(scoring.CALM_FIRST),
             "said": scoring.SAID,
@@ -126,7 +127,7 @@ def _limits() -> dict[str, Any]:
         "patterns": named(patterns, "near", "wide", "many") | named(sentences, "longest", "overlap"),
         "numbers": patterns._NUMBERS.pattern,  # noqa: SLF001 - both languages must read the same expression
         "check": named(checking, "opening", "window", "shortest", "piece", "hedged", "close", "link"),
-        "reading": named(reading, "reach", "longest", "quote"),
+        "reading": named(reading, "reach", "longest", "quote", "quotes"),
         "safety": named(detector, "shortest", "left_over", "clause", "clauses", "brief", "overheard"),
         "lists": named(classes, "smallest"),
     }

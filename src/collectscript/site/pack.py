@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from collectscript.index import RARITY_UNIT, ZERO, Index
 from collectscript.site.hashing import text_hash
+from collectscript.site.writing import SiteError
 from collectscript.wording import FIRST_SOUND
 
 Ints = npt.NDArray[np.int64]
@@ -192,9 +193,8 @@ def _key_order(keys: Sequence[str]) -> tuple[list[int], str]:
 def _pack_keys(keys: Sequence[str], alphabet: str) -> dict[str, Any]:
     """Write sorted keys as the distance of each from the one before, in groups of one length and kind."""
     if len(alphabet) ** max((len(key) for key in keys if not key.startswith(LIST)), default=0) >= MOST_EXACT:
-        raise ValueError(
-            f"an index with {len(alphabet)} characters has keys that are too long to be written as numbers"
-        )
+        msg = f"an index with {len(alphabet)} characters has keys that are too long to be written as numbers"
+        raise SiteError(msg)
     place = {char: number for number, char in enumerate(alphabet)}
     groups: dict[tuple[int, bool], list[list[int]]] = {}
     for key in keys:

@@ -1,7 +1,7 @@
 """The scripts of a page as one file: fewer and lighter to load than one file for each purpose.
 
-Comments and indentation stay in the repository. The scripts keep to three rules that make this a matter of lines: a
-comment has lines of its own, and begins with `//`, `/*` or `/**`; `*/` ends its line; no text goes over several lines.
+Comments and indentation stay in the repository. Scripts and style sheets keep to three rules that make this a matter of
+lines: a comment has lines of its own, and begins with `//`, `/*` or `/**`; `*/` ends its line; no text goes over several lines.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _bundle(names: tuple[str, ...]) -> bytes:
 
 
 def bare(text: str) -> str:
-    """Return a script without comments, indentation, empty lines and its own `"use strict"`."""
+    """Return a script or style sheet without comments, indentation, empty lines and its own `"use strict"`."""
     kept: list[str] = []
     inside = False
     for line in map(str.strip, text.split("\n")):
