@@ -4,26 +4,46 @@
 (function (CS) {
   const DIGIT = "0";
 
-  function eachRun(runs, use) {
+  const SIZES = 12;
+  const HALF = 20;
+
+  /** Call `use(start, end)` for every run of a list of (gap since the last run's end, length). */
+  function eachRun(next, count, use) {
     let end = 0;
-    for (let at = 0; at < runs.length; at += 2) {
-      const start = end + runs[at];
-      end = start + runs[at + 1];
+    for (let at = 0; at < count; at += 2) {
+      const start = end + next(0);
+      end = start + next(1);
       use(start, end);
     }
   }
 
-  /** Folds texts; `at(code)` gives what one code point becomes, "" when it is dropped. */
+  /** Folds texts; `at(code)` gives what one code point becomes, "" when it is dropped. `heard` is the sound of a character. */
   class Folder {
-    constructor(data) {
+    constructor(packed) {
+      const decoder = new CS.Decoder(packed);
+      const next = (name) => decoder.number(decoder.table(name));
+      const [same, digits, many, sounds] = packed.counts;
       this.same = [];
-      eachRun(data.same, (start, end) => this.same.push([start, end]));
-      this.special = new Map(Object.entries(data.long));
-      const to = Array.from(data.to);
-      Array.from(data.from).forEach((char, number) => this.special.set(char, to[number]));
-      eachRun(data.digit, (start, end) => {
+      this.special = new Map(Object.entries(packed.long));
+      eachRun((kind) => next("s" + kind), same, (start, end) => this.same.push([start, end]));
+      eachRun((kind) => next("d" + kind), digits, (start, end) => {
         for (let code = start; code < end; code++) this.special.set(String.fromCodePoint(code), DIGIT);
       });
+      const from = [];
+      const size = (value) => Math.min(32 - Math.clz32(value), SIZES);
+      for (let n = 0, before = 0, code = 0; n < many; n++) from.push(code += before = next("f" + size(before)));
+      for (let n = 0, before = 0, code = 0; n < many; n++) {
+        before = next("t" + size(before));
+        code += before & 1 ? -((before + 1) >> 1) : before >> 1;
+        this.special.set(String.fromCodePoint(from[n]), String.fromCodePoint(code));
+      }
+      this.heard = new Map();
+      const chars = [];
+      for (let n = 0, code = 0; n < sounds; n++) chars.push(String.fromCodePoint(code += next("c")));
+      for (const char of chars) {
+        const high = next("h");
+        this.heard.set(char, packed.sounds[HALF * high + next("l" + high)]);
+      }
       this.seen = new Map();
     }
 
