@@ -111,8 +111,8 @@ def test_scripts_travel_without_comments_and_keep_to_the_rules_that_allow_it(fil
             assert not [line for line in lines if line.startswith(("//", "/*", " "))], name
 
 
-def test_weight_of_the_look_up_page(kb: cs.KnowledgeBase) -> None:
-    files = site_files(kb, law_date=LAW_DATE)
+def test_weight_of_the_look_up_page(shipped_site: dict[str, bytes]) -> None:
+    files = shipped_site
     names = ["index.html", *re.findall(r'(?:src|href)="((?:static|data)/[^"#]+)"', files["index.html"].decode())]
     assert len(names) >= 14
     weights = {name: len(gzip.compress(files[name], 9, mtime=0)) for name in names}

@@ -8,6 +8,8 @@
   const FULL = 3;
   // Beside a sure match, what is less likely than this only takes room.
   const FAINT = 0.03;
+  // More stretches of a long text than these are no reason that is read on the phone.
+  const WORDS = 3;
   const TURNS = [["y", "if_yes", "他答应"], ["n", "if_no", "他不答应"], ["s", "if_silent", "不吭声"]];
   const CHIPS = [
     ["party", "谁在线上", tables.facets.party],
@@ -100,7 +102,7 @@
     if (!matched) {
       found.append(el("div", { class: "none" },
         el("h3", {}, "没有对上"),
-        el("p", {}, `这句话跟哪一条都不${matches.length ? "够" : ""}像，先照“没听清的时候”问一句，或者`,
+        el("p", {}, `${matches.length ? matches[0].reason : "跟哪一条都不像"}。先照“没听清的时候”问一句，或者`,
           el("a", { href: "browse.html#q=" + encodeURIComponent(call.value.said.trim().slice(0, 40)) }, "去目录里找"), "。"),
         matches.length ? el("p", {}, "最接近的是：") : null));
     }
@@ -123,8 +125,7 @@
       several && accepted ? el("span", { class: "order", title: "先处理哪一件" }, String(match.priority)) : null,
       el("span", { class: "name" }, entry.title), gloss(entry.gloss),
       el("span", { class: "sure" }, `${confidenceWords(confidence)} ${Math.round(confidence * 100)}%`)),
-    words ? el("span", { class: "because" }, "因为" + words) : null,
-    accepted ? null : el("span", { class: "because" }, "没算上：" + match.reason)));
+    words ? el("span", { class: "because" }, "因为" + words) : null));
   }
 
   /** Return stretches of the customer's words, quoted. */
@@ -135,11 +136,12 @@
     }).join("");
   }
 
-  /** Return why the first match and not the second, where that one is shown and does not count as well. */
-  function versusLine({ matches, matched, versus }, listed) {
-    const second = matches[1];
-    if (!matched || !versus.length || second.accepted || !listed.includes(second)) return null;
-    return el("p", { class: "fine versus" }, `不是“${second.entry.title}”：${quoted(versus)}更像第一条`);
+  /** Return why the first match and not the second: where that one is shown, does not count as well, and nothing is asked. */
+  function versusLine({ matches: [first, second], matched, ask, versus }, listed) {
+    if (!matched || ask || !versus.length || second.accepted || !listed.includes(second)) return null;
+    const enough = versus.map((one) => one.weight).sort((a, b) => b - a).slice(0, WORDS).pop();
+    const words = quoted(versus.filter((one) => one.weight >= enough).slice(0, WORDS));
+    return el("p", { class: "fine versus" }, `不是“${second.entry.title}”：${words}更像“${first.entry.title}”`);
   }
 
   function choose(id) {
