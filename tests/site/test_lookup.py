@@ -67,7 +67,7 @@ def test_near_misses_say_why_they_do_not_count(page: Any, kb: cs.KnowledgeBase) 
     assert page.locator(".versus").count() == 0
 
 
-def test_the_first_match_says_why_it_is_not_the_second(page: Any, kb: cs.KnowledgeBase) -> None:
+def test_the_first_match_says_why_it_stands_before_the_second(page: Any, kb: cs.KnowledgeBase) -> None:
     results = (kb.match(check.text, limit=2) for entry in kb for check in entry.checks)
     result = next(
         one
@@ -78,11 +78,9 @@ def test_the_first_match_says_why_it_is_not_the_second(page: Any, kb: cs.Knowled
         and one.versus
         and one.matches[1].confidence > 0.1
     )
-    first, second = (one.objection.title for one in result.matches)
     page.fill("#said", result.text)
     line = page.inner_text(".versus")
-    assert line.startswith(f"不是“{second}”：“")
-    assert line.endswith(f"”更像“{first}”")
+    assert line.startswith(f"排在“{result.matches[1].objection.title}”前面，因为“")
     assert max(result.versus, key=lambda one: one.weight).text in line
 
 

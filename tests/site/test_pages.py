@@ -83,6 +83,7 @@ def test_choose_says_why_and_remembers(site: Path, visit: Visit) -> None:
         page.keyboard.press("1")
         assert page.locator(".verdict").count() >= 1
         assert len(page.inner_text(".verdict >> nth=0")) > 8
+        assert "{" not in page.inner_text("#exercise")
         page.keyboard.press("Enter")
     assert "练了 4 题" in page.inner_text("#progress")
     page.reload()

@@ -20,8 +20,9 @@ Ints = npt.NDArray[np.int64]
 
 DIRECT = 24
 """Numbers below this are symbols of their own; larger ones are a symbol for their length and raw bits."""
-PRECISION = 12
-"""Frequencies of a context are parts of two to this power."""
+PRECISION = 10
+"""Frequencies of a context are parts of two to this power. With more, a stream weighs two thousandths less, and the
+tables of a browser no longer fit where it reads them fast."""
 _WHOLE = 1 << PRECISION
 _STATE = 24
 """Bits that the state of the coder never exceeds; eight less is the least it holds between two symbols."""

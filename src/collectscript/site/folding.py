@@ -27,7 +27,7 @@ def packed_folding(table: Mapping[str, Any], sounds: Mapping[str, str]) -> dict[
     character is traditional Chinese; what neighbours become is often near, too.
     """
     stream = SymbolStream()
-    counts = [len(table["same"]), len(table["digit"]), len(table["from"]), len(sounds)]
+    lists = {"same": table["same"], "digits": table["digit"], "many": table["from"], "sounds": sounds}
     stream.add_numbers((f"s{at % 2}", number) for at, number in enumerate(table["same"]))
     stream.add_numbers((f"d{at % 2}", number) for at, number in enumerate(table["digit"]))
     stream.add_numbers(_after("f", _distances(table["from"])))
@@ -39,6 +39,7 @@ def packed_folding(table: Mapping[str, Any], sounds: Mapping[str, str]) -> dict[
     for char in chars:
         high, low = divmod(number[sounds[char]], _HALF)
         stream.add_numbers([("h", high), (f"l{high}", low)])
+    counts = {name: len(listed) for name, listed in lists.items()}
     return {"counts": counts, "long": table["long"], "sounds": "".join(by_number), **stream.packed()}
 
 

@@ -3,8 +3,9 @@
 
 (function (CS) {
   const DIRECT = 24;
-  const PRECISION = 12;
+  const PRECISION = 10;
   const WHOLE = 1 << PRECISION;
+  const PART = WHOLE - 1;
   const LEAST = 1 << 16;
   const NEVER = "(".charCodeAt(0);
 
@@ -13,20 +14,22 @@
     return level < 4 ? level : (4 + (level % 4)) << ((level >> 2) - 1);
   }
 
-  /** Make the table of a context from the letters of its symbols: what each of the parts of a whole stands for. */
+  /**
+   * Make the table of a context from the letters of its symbols: for each of the parts of a whole the symbol that it stands
+   * for, what the share of this symbol is less one, and which of its parts it is, in one number.
+   */
   function table(letters) {
     const parts = Array.from(letters, (letter) => step(letter.charCodeAt(0) - NEVER));
     const total = parts.reduce((sum, part) => sum + part, 0);
     const shares = parts.map((part) => part && Math.max(Math.floor((part * WHOLE) / total), 1));
     shares[shares.indexOf(Math.max(...shares))] += WHOLE - shares.reduce((sum, share) => sum + share, 0);
-    const symbols = new Uint16Array(WHOLE);
-    const starts = [];
+    const code = new Int32Array(WHOLE);
     let end = 0;
     shares.forEach((share, symbol) => {
-      starts.push(end);
-      symbols.fill(symbol, end, (end += share));
+      const first = (symbol << (2 * PRECISION)) | ((share - 1) << PRECISION);
+      for (let part = 0; part < share; part++) code[end++] = first | part;
     });
-    return { symbols, shares: Uint16Array.from(shares), starts: Uint16Array.from(starts) };
+    return code;
   }
 
   /** Reads one stream of symbols. */
@@ -55,13 +58,12 @@
     }
 
     /** Read a symbol in a context that is given by its table. */
-    decode({ symbols, shares, starts }) {
-      const part = this.state & (WHOLE - 1);
-      const symbol = symbols[part];
-      let state = shares[symbol] * (this.state >> PRECISION) + part - starts[symbol];
+    decode(code) {
+      const next = code[this.state & PART];
+      let state = (((next >> PRECISION) & PART) + 1) * (this.state >> PRECISION) + (next & PART);
       while (state < LEAST) state = (state << 8) | this.bytes[this.at++];
       this.state = state;
-      return symbol;
+      return next >> (2 * PRECISION);
     }
 
     /** Read an unsigned number of `size` bits; more than 32 bits are kept exact. */

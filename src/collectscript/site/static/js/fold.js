@@ -8,41 +8,54 @@
   const HALF = 20;
 
   /** Call `use(start, end)` for every run of a list of (gap since the last run's end, length). */
-  function eachRun(next, count, use) {
+  function eachRun(decoder, name, count, use) {
+    const gaps = decoder.table(name + 0);
+    const lengths = decoder.table(name + 1);
     let end = 0;
     for (let at = 0; at < count; at += 2) {
-      const start = end + next(0);
-      end = start + next(1);
+      const start = end + decoder.number(gaps);
+      end = start + decoder.number(lengths);
       use(start, end);
     }
+  }
+
+  /** Return numbers, each written in the context of the size of the one before. */
+  function after(decoder, name, count) {
+    const tables = Array.from({ length: SIZES + 1 }, (_, size) => decoder.table(name + size));
+    const found = [];
+    for (let n = 0, before = 0; n < count; n++) {
+      found.push(before = decoder.number(tables[Math.min(32 - Math.clz32(before), SIZES)]));
+    }
+    return found;
   }
 
   /** Folds texts; `at(code)` gives what one code point becomes, "" when it is dropped. `heard` is the sound of a character. */
   class Folder {
     constructor(packed) {
       const decoder = new CS.Decoder(packed);
-      const next = (name) => decoder.number(decoder.table(name));
-      const [same, digits, many, sounds] = packed.counts;
+      const { same, digits, many, sounds } = packed.counts;
       this.same = [];
       this.special = new Map(Object.entries(packed.long));
-      eachRun((kind) => next("s" + kind), same, (start, end) => this.same.push([start, end]));
-      eachRun((kind) => next("d" + kind), digits, (start, end) => {
+      eachRun(decoder, "s", same, (start, end) => this.same.push([start, end]));
+      eachRun(decoder, "d", digits, (start, end) => {
         for (let code = start; code < end; code++) this.special.set(String.fromCodePoint(code), DIGIT);
       });
-      const from = [];
-      const size = (value) => Math.min(32 - Math.clz32(value), SIZES);
-      for (let n = 0, before = 0, code = 0; n < many; n++) from.push(code += before = next("f" + size(before)));
-      for (let n = 0, before = 0, code = 0; n < many; n++) {
-        before = next("t" + size(before));
-        code += before & 1 ? -((before + 1) >> 1) : before >> 1;
-        this.special.set(String.fromCodePoint(from[n]), String.fromCodePoint(code));
+      const from = after(decoder, "f", many);
+      const to = after(decoder, "t", many);
+      for (let n = 0, one = 0, other = 0; n < many; n++) {
+        one += from[n];
+        other += to[n] & 1 ? -((to[n] + 1) >> 1) : to[n] >> 1;
+        this.special.set(String.fromCodePoint(one), String.fromCodePoint(other));
       }
       this.heard = new Map();
-      const chars = [];
-      for (let n = 0, code = 0; n < sounds; n++) chars.push(String.fromCodePoint(code += next("c")));
-      for (const char of chars) {
-        const high = next("h");
-        this.heard.set(char, packed.sounds[HALF * high + next("l" + high)]);
+      const gaps = decoder.table("c");
+      const codes = [];
+      for (let n = 0, code = 0; n < sounds; n++) codes.push(code += decoder.number(gaps));
+      const highs = decoder.table("h");
+      const lows = Array.from({ length: packed.sounds.length / HALF + 1 }, (_, high) => decoder.table("l" + high));
+      for (const code of codes) {
+        const high = decoder.number(highs);
+        this.heard.set(String.fromCodePoint(code), packed.sounds[HALF * high + decoder.number(lows[high])]);
       }
       this.seen = new Map();
     }

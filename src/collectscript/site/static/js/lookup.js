@@ -136,12 +136,12 @@
     }).join("");
   }
 
-  /** Return why the first match and not the second: where that one is shown, does not count as well, and nothing is asked. */
-  function versusLine({ matches: [first, second], matched, ask, versus }, listed) {
+  /** Return why the first match stands before the second: where that one is shown, does not count as well, and nothing is asked. */
+  function versusLine({ matches: [, second], matched, ask, versus }, listed) {
     if (!matched || ask || !versus.length || second.accepted || !listed.includes(second)) return null;
     const enough = versus.map((one) => one.weight).sort((a, b) => b - a).slice(0, WORDS).pop();
     const words = quoted(versus.filter((one) => one.weight >= enough).slice(0, WORDS));
-    return el("p", { class: "fine versus" }, `不是“${second.entry.title}”：${words}更像“${first.entry.title}”`);
+    return el("p", { class: "fine versus" }, `排在“${second.entry.title}”前面，因为${words}`);
   }
 
   function choose(id) {
