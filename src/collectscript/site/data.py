@@ -34,7 +34,7 @@ RESPONSE_FIELDS = (
     "next_step", "avoid",
 )  # fmt: skip
 """Fields of a response that the pages rank by and show, beside its parts."""
-PARTS = 2
+PARTS = 3
 """Files in one that the responses travel in: the more, the sooner the first is read, and the heavier all are."""
 
 
