@@ -27,6 +27,16 @@ class Visit:
         self.page.wait_for_load_state("load")
         return self.page
 
+    def forget(self) -> None:
+        """Leave the page, with nothing kept of it."""
+        self.page.evaluate(
+            "() => { if (location.protocol !== 'about:') { localStorage.clear(); sessionStorage.clear(); } }"
+        )
+        self.context.clear_permissions()
+        self.page.goto("about:blank")
+        self.requests.clear()
+        self.complaints = []
+
     def say(self, text: str) -> Any:
         """Type what a customer says on the look-up page."""
         self.page.wait_for_selector("html[data-ready=true]")

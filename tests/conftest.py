@@ -11,6 +11,7 @@ import collectscript as cs
 from collectscript.corpus import load_corpus
 from collectscript.files import find_data
 from collectscript.model import Corpus
+from collectscript.site import site_files
 from collectscript.tables import OWNER_FILES
 
 TINY = Path(__file__).parent / "corpora" / "tiny"
@@ -20,6 +21,12 @@ TINY = Path(__file__).parent / "corpora" / "tiny"
 def kb() -> cs.KnowledgeBase:
     """The shipped corpus."""
     return cs.load()
+
+
+@pytest.fixture(scope="session")
+def shipped_site(kb: cs.KnowledgeBase) -> dict[str, bytes]:
+    """The files of the site of the shipped corpus, made once."""
+    return site_files(kb, law_date="2026-11-22")
 
 
 @pytest.fixture(scope="session")

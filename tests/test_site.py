@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import bz2
 import gzip
 import http.client
 import json
 import os
+import random
 import re
 import threading
 from importlib import resources
@@ -16,16 +15,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from unpacking import reader, unsqueezed
 
 import collectscript as cs
 from collectscript.cli.base import cli
 from collectscript.errors import InvalidValue
 from collectscript.site import SiteError, build_site, site_files
+from collectscript.site.coder import PRECISION, SymbolStream, frequencies
 from collectscript.site.links import Titles, broken_links
-from collectscript.site.pack import canonical_codes, huffman_lengths, shared_codes
+from collectscript.site.pack import shared_codes
 from collectscript.site.project import project_root, read_documents
 from collectscript.site.render import heading_id, seconds
 from collectscript.site.serving import open_server
+from collectscript.site.squeeze import squeezed
 from collectscript.site.theme import READABLE, contrast, theme_css
 from collectscript.site.visible import visible
 from collectscript.site.writing import MANIFEST, write_site
@@ -79,16 +83,16 @@ def test_data_files_hold_json_in_a_string(files: dict[str, bytes]) -> None:
     assert "facets" in json.loads(quoted[1].replace("\\'", "'").replace("\\\\", "\\"))
 
 
-def test_texts_of_the_look_up_page_travel_as_bzip2(files: dict[str, bytes]) -> None:
+def test_texts_of_the_look_up_page_travel_squeezed(files: dict[str, bytes]) -> None:
     found = re.search(rb'JSON\.parse\(window\.CS\.unzip\("([A-Za-z0-9+/=]+)"\)\)\);\n$', files["data/entries.js"])
     assert found is not None
-    assert set(json.loads(bz2.decompress(base64.b64decode(found[1])))) == {"entries", "neutral"}
+    assert set(json.loads(unsqueezed(found[1].decode()))) == {"entries", "neutral"}
 
 
 def test_responses_travel_in_parts(tiny_kb: cs.KnowledgeBase, files: dict[str, bytes]) -> None:
     found = re.search(rb"JSON\.parse\('(.*)'\);\n$", files["data/responses.js"])
     assert found is not None
-    parts = [json.loads(bz2.decompress(base64.b64decode(part))) for part in json.loads(found[1])]
+    parts = [json.loads(unsqueezed(part)) for part in json.loads(found[1])]
     assert sum(len(part["id"]) for part in parts) == sum(len(entry.responses) for entry in tiny_kb)
 
 
@@ -107,8 +111,8 @@ def test_scripts_travel_without_comments_and_keep_to_the_rules_that_allow_it(fil
             assert not [line for line in lines if line.startswith(("//", "/*", " "))], name
 
 
-def test_weight_of_the_look_up_page(kb: cs.KnowledgeBase) -> None:
-    files = site_files(kb, law_date=LAW_DATE)
+def test_weight_of_the_look_up_page(shipped_site: dict[str, bytes]) -> None:
+    files = shipped_site
     names = ["index.html", *re.findall(r'(?:src|href)="((?:static|data)/[^"#]+)"', files["index.html"].decode())]
     assert len(names) >= 14
     weights = {name: len(gzip.compress(files[name], 9, mtime=0)) for name in names}
@@ -233,14 +237,31 @@ def test_contexts_in_which_the_same_symbols_occur_share_a_code() -> None:
     assert shared_codes(contexts[:0], symbols[:0], most=2)[1] == ""
 
 
-def test_huffman_codes_are_prefix_free_and_short() -> None:
-    lengths = huffman_lengths([50, 0, 30, 10, 5, 5])
-    codes = canonical_codes(lengths)
-    written = [f"{code:0{length}b}" for code, length in zip(codes, lengths, strict=True) if length]
-    assert lengths[0] == 1
-    assert not any(a != b and b.startswith(a) for a in written for b in written)
-    assert sum(2.0**-length for length in lengths if length) == 1
-    assert huffman_lengths([0, 7]) == [0, 1]
+def test_symbols_are_read_as_they_were_written() -> None:
+    draw = random.Random(5)
+    pairs = [(f"c{draw.randrange(3)}", int(draw.expovariate(0.1)) ** draw.randint(1, 9)) for _ in range(2000)]
+    pairs += [("rare", int(number == 0)) for number in range(9000)] + [("alone", 7)]
+    stream = SymbolStream()
+    for one in pairs:
+        stream.add_numbers([one])
+    contexts, _ = stream.numbers(pairs[:1500])
+    packed = stream.packed([0, len(contexts)])
+    read = reader(packed)
+    assert [read(name) for name, _ in pairs[:1500]] == [number for _, number in pairs[:1500]]
+    read = reader(packed, part=1)
+    assert [read(name) for name, _ in pairs[1500:]] == [number for _, number in pairs[1500:]]
+
+
+def test_frequent_symbols_weigh_next_to_nothing() -> None:
+    stream = SymbolStream()
+    stream.add_numbers(("c", 0) for _ in range(100_000))
+    assert sum(stream.packed()["sizes"]) == 3
+    assert sum(frequencies([1, 4000, 1, 0, 5])) == 1 << PRECISION
+
+
+@given(st.text())
+def test_squeezed_texts_come_back(text: str) -> None:
+    assert unsqueezed(squeezed(text)) == text
 
 
 # -- hostile content -----------------------------------------------------------------------------------------

@@ -19,9 +19,9 @@ import golden
 import pytest
 from browsing import Visit
 
-import collectscript as cs
 from collectscript.site import build_site
 from collectscript.site.serving import open_server
+from collectscript.site.writing import write_site
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = [
@@ -31,10 +31,10 @@ ARGUMENTS = [
 
 
 @pytest.fixture(scope="session")
-def site(browser: Any, kb: cs.KnowledgeBase, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(browser: Any, shipped_site: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of the shipped corpus."""
     out = tmp_path_factory.mktemp("site") / "话术"
-    build_site(kb, out, law_date="2026-11-22")
+    write_site(shipped_site, out)
     return out
 
 
@@ -72,10 +72,18 @@ def browser() -> Iterator[Any]:
         found.close()
 
 
-@pytest.fixture
-def visit(browser: Any) -> Iterator[Visit]:
-    """A tab that must end without a complaint and without a request to elsewhere."""
+@pytest.fixture(scope="session")
+def tab(browser: Any) -> Iterator[Visit]:
+    """The tab that tests share: a new one for each would take longer than most tests do."""
     made = Visit(browser)
     yield made
     made.context.close()
-    assert made.complaints == []
+
+
+@pytest.fixture
+def visit(tab: Visit) -> Iterator[Visit]:
+    """A tab that has seen nothing, and that must end without a complaint and without a request to elsewhere."""
+    yield tab
+    complaints = tab.complaints
+    tab.forget()
+    assert complaints == []

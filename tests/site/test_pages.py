@@ -83,6 +83,7 @@ def test_choose_says_why_and_remembers(site: Path, visit: Visit) -> None:
         page.keyboard.press("1")
         assert page.locator(".verdict").count() >= 1
         assert len(page.inner_text(".verdict >> nth=0")) > 8
+        assert "{" not in page.inner_text("#exercise")
         page.keyboard.press("Enter")
     assert "练了 4 题" in page.inner_text("#progress")
     page.reload()
@@ -150,9 +151,10 @@ def hostile_site(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Path
     made = make_hostile(folder / "corpus")
     assert sum(made.values()) >= 4000
     forgot = overlays.response("now", title="先办" + EVIL, take="听您这么说" + EVIL, offer="自己办" + EVIL)
+    extends = re.sub(r"(?m)^(# |- ).+$", lambda line: line[0] + EVIL, overlays.EXTENDS_FORGOT)
     overlay = {
         "overlay.md": overlays.MANIFEST.rstrip("\n") + EVIL + "\n",
-        "objections/acme.forgot.md": overlays.EXTENDS_FORGOT.replace("# 我忘记了", "# 我忘记了" + EVIL, 1) + forgot,
+        "objections/acme.forgot.md": extends + forgot,
         "openers/acme.hello.md": re.sub(
             r"(?m)^(> (?!来源).+|\d\. .+|# .+)$", lambda line: line[1] + EVIL, overlays.SCRIPT.format(head="")
         ),
@@ -189,8 +191,13 @@ def test_hostile_content_is_shown_as_text(hostile_site: Path, visit: Visit) -> N
 
 def untouched(page: Any, name: str) -> None:
     """Check that nothing on a page became a script, a picture, a foreign link or a steering character."""
-    page.wait_for_timeout(20)
-    assert page.evaluate("window.hit") is None, name
-    assert page.locator("main img").count() == 0, name
-    assert page.locator("a[href^='javascript']").count() == 0, name
-    assert "\u202e" not in page.inner_text("body"), name
+    # A picture that failed would have run its handler by the second task from now.
+    hit, bad, text = page.evaluate(
+        """async () => {
+          for (let n = 0; n < 2; n++) await new Promise((done) => setTimeout(done));
+          const bad = document.querySelectorAll("main img, a[href^='javascript']").length;
+          return [window.hit ?? null, bad, document.body.innerText];
+        }"""
+    )
+    assert (hit, bad) == (None, 0), name
+    assert "\u202e" not in text, name

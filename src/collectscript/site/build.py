@@ -20,7 +20,7 @@ from collectscript.site.theme import DEFAULT, theme_css
 from collectscript.site.visible import visible
 from collectscript.site.writing import SiteError, write_site
 
-ZIPPED = frozenset({"entries", "safety", "folding"})
+ZIPPED = frozenset({"entries", "safety"})
 """Data of the look-up page that is text; packed indexes would gain nothing."""
 TITLE = "催收话术"
 """Name of the site when none is given."""

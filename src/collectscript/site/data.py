@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import bz2
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
@@ -24,8 +22,9 @@ from collectscript.model import (
     Stop,
 )
 from collectscript.report import WORDS
-from collectscript.site.folding import fold_table, sound_groups
+from collectscript.site.folding import fold_table, packed_folding
 from collectscript.site.pack import pack_index
+from collectscript.site.squeeze import squeezed
 from collectscript.site.visible import visible
 from collectscript.stops import BILL, LEVELS
 
@@ -40,9 +39,8 @@ PARTS = 3
 
 
 def zipped(value: object) -> str:
-    """Return a value as JSON, compressed with bzip2, in base64."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return base64.b64encode(bz2.compress(text.encode(), 9)).decode("ascii")
+    """Return a value as JSON, compressed, in base64."""
+    return squeezed(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 def zipped_script(name: str, value: object) -> str:
@@ -120,6 +118,13 @@ def _limits() -> dict[str, Any]:
     return {
         "concerns": CONCERNS,
         "match": named(match, "close", "mark_from", "own", "almost"),
+        "reasons": {
+            "own": match.REASON_OWN,
+            "said": match.REASON_SAID,
+            "none": match.REASON_NONE,
+            "behind": match.REASON_BEHIND,
+            "unsure": match.REASON_UNSURE,
+        },
         "patterns": named(patterns, "near", "wide", "many") | named(sentences, "longest", "overlap"),
         "numbers": patterns._NUMBERS.pattern,  # noqa: SLF001 - both languages must read the same expression
         "check": named(checking, "opening", "window", "shortest", "piece", "hedged", "close", "link"),
@@ -150,7 +155,7 @@ def folding(kb: KnowledgeBase) -> dict[str, Any]:
     folder = kb.index.folder
     together = "".join(texts)
     known = frozenset(together) | frozenset(folder.fold(together))
-    return fold_table(folder, known) | {"sounds": sound_groups(kb.index.sounds)}
+    return packed_folding(fold_table(folder, known), kb.index.sounds)
 
 
 def rules(kb: KnowledgeBase) -> dict[str, Any]:

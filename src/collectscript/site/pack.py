@@ -1,15 +1,12 @@
 """Pack the index of the matcher for the browser: lossless, small, read by `static/js/unpack.js`.
 
 What the page needs of an index is a vocabulary, one row of small integers for each key, and which texts are own
-utterances. Each is turned into a sequence of small symbols; every symbol has a context, every context its own
-canonical Huffman code; the bits travel as base64 in a script file. A general compressor needs half as much
-again, because it does not know what the numbers mean.
+utterances. Each is turned into a sequence of small symbols, each in its context, see `coder`. A general compressor needs
+half as much again, because it does not know what the numbers mean.
 """
 
 from __future__ import annotations
 
-import base64
-import heapq
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -18,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from collectscript.index import RARITY_UNIT, ZERO, Index
+from collectscript.site.coder import SymbolStream
 from collectscript.site.hashing import text_hash
 from collectscript.site.writing import SiteError
 from collectscript.wording import FIRST_SOUND
@@ -26,8 +24,6 @@ Ints = npt.NDArray[np.int64]
 
 LIST = "§"
 """Begins the key of a list of words, see `classes`; folding drops it, so it cannot come from a text."""
-DIRECT = 24
-"""Numbers below this are symbols of their own; larger ones are a symbol for their length and raw bits."""
 _AT_ONCE = 1000
 """Texts that are scored at a time."""
 SURE = 1e-6
@@ -46,109 +42,6 @@ MOST_EXACT = 2**53
 """The page writes a key as one number, which must stay below this."""
 _LAST_SOUND = 0xF8FF
 """End of the private-use area that sounds are written in."""
-
-
-class BitStream:
-    """Symbols in contexts, to be written as one string of bits."""
-
-    def __init__(self) -> None:
-        self._contexts: list[Ints] = []
-        self._symbols: list[Ints] = []
-        self._names: dict[str, int] = {}
-
-    def context(self, name: str) -> int:
-        """Return the number of a context, new at its first use."""
-        return self._names.setdefault(name, len(self._names))
-
-    def add(self, contexts: Ints | Sequence[int], symbols: Ints | Sequence[int]) -> None:
-        """Append symbols; a context below zero stands for that many raw bits."""
-        self._contexts.append(np.asarray(contexts, np.int64))
-        self._symbols.append(np.asarray(symbols, np.int64))
-
-    def add_numbers(self, pairs: Iterable[tuple[str, int]]) -> None:
-        """Append numbers from 0 on, each with the name of its context."""
-        self.add(*self.numbers(pairs))
-
-    def numbers(self, pairs: Iterable[tuple[str, int]]) -> tuple[list[int], list[int]]:
-        """Return contexts and symbols of numbers from 0 on, each with the name of its context."""
-        contexts: list[int] = []
-        symbols: list[int] = []
-        for name, number in pairs:
-            contexts.append(self.context(name))
-            if number < DIRECT:
-                symbols.append(number)
-                continue
-            size = number.bit_length()
-            symbols.append(DIRECT + size)
-            contexts.append(1 - size)
-            symbols.append(number - (1 << (size - 1)))
-        return contexts, symbols
-
-    def packed(self, marks: Sequence[int] = ()) -> dict[str, Any]:
-        """Return `{"lengths": {context: code lengths}, "bits": base64}`; a length is a letter, `a` for none.
-
-        With `marks`, numbers of symbols in order, also `"sizes"`: the bits from each of these symbols to the next one.
-        """
-        contexts, symbols = np.concatenate(self._contexts), np.concatenate(self._symbols)
-        codes = np.zeros(len(contexts), np.int64)
-        sizes = np.zeros(len(contexts), np.int64)
-        raw = contexts < 0
-        codes[raw], sizes[raw] = symbols[raw], -contexts[raw]
-        lengths: dict[str, str] = {}
-        by_context = np.argsort(contexts, kind="stable")
-        bounds = np.searchsorted(contexts[by_context], np.arange(len(self._names) + 1))
-        for name, number in self._names.items():
-            here = by_context[bounds[number] : bounds[number + 1]]
-            if not len(here):
-                continue
-            used = symbols[here]
-            length = huffman_lengths(np.bincount(used).tolist())
-            table = np.asarray(canonical_codes(length), np.int64)
-            codes[here], sizes[here] = table[used], np.asarray(length, np.int64)[used]
-            lengths[name] = "".join(chr(ord("a") + size) for size in length)
-        found: dict[str, Any] = {"lengths": lengths}
-        if marks:
-            ends = np.cumsum(sizes)
-            found["sizes"] = np.diff((ends - sizes)[list(marks)]).tolist()
-        return found | {"bits": base64.b64encode(_bits(codes, sizes)).decode("ascii")}
-
-
-def huffman_lengths(counts: Sequence[int]) -> list[int]:
-    """Return the code length of each symbol, 0 for symbols that do not occur; a lone symbol takes one bit."""
-    heap: list[tuple[int, int, tuple[int, ...]]] = [
-        (count, symbol, (symbol,)) for symbol, count in enumerate(counts) if count
-    ]
-    lengths = [0] * len(counts)
-    if len(heap) == 1:
-        lengths[heap[0][1]] = 1
-        return lengths
-    heapq.heapify(heap)
-    while len(heap) > 1:
-        first, second = heapq.heappop(heap), heapq.heappop(heap)
-        symbols = first[2] + second[2]
-        for symbol in symbols:
-            lengths[symbol] += 1
-        heapq.heappush(heap, (first[0] + second[0], min(first[1], second[1]), symbols))
-    return lengths
-
-
-def canonical_codes(lengths: Sequence[int]) -> list[int]:
-    """Return the canonical code of each symbol: shorter codes first, then smaller symbols."""
-    codes = [0] * len(lengths)
-    code = last = 0
-    for length, symbol in sorted((length, symbol) for symbol, length in enumerate(lengths) if length):
-        code <<= length - last
-        codes[symbol] = code
-        code, last = code + 1, length
-    return codes
-
-
-def _bits(codes: Ints, sizes: Ints) -> bytes:
-    """Write codes one after the other, the highest bit first."""
-    ends = np.cumsum(sizes)
-    position = np.arange(int(ends[-1]))
-    shifts = np.repeat(ends, sizes) - 1 - position
-    return np.packbits(((np.repeat(codes, sizes) >> shifts) & 1).astype(np.uint8)).tobytes()
 
 
 # -- the index -------------------------------------------------------------------------------------------
@@ -200,7 +93,7 @@ def _pack_keys(keys: Sequence[str], alphabet: str) -> dict[str, Any]:
     for key in keys:
         if not key.startswith(LIST):
             groups.setdefault((len(key), _is_sound(key)), []).append([place[char] for char in key])
-    stream = BitStream()
+    stream = SymbolStream()
     for (length, sound), members in groups.items():
         stream.add_numbers(_distances(f"{length}{'s' if sound else 'w'}", members))
     shape = [[length, sound, len(members)] for (length, sound), members in groups.items()]
@@ -264,12 +157,12 @@ def _pack_rows(rows: Ints, rarity: Sequence[int], kinds: Sequence[tuple[bool, st
     rare = np.searchsorted(steps := _steps(rarity), np.asarray(rarity), side="right")[at_row]
     gap_context = row_gap_context(left, before)
     value_context = row_value_context(counts[at_row], base[at_row], value_before, risen, rare)
-    stream = BitStream()
+    stream = SymbolStream()
     heads = stream.numbers(_heads(ranks, [name for _, name in kinds], base.tolist(), counts.tolist()))
     # Raw bits belong to the number before them; each row begins with three numbers.
     head_rows = (np.cumsum(np.asarray(heads[0]) >= 0) - 1) // 3
-    gap_group, gap_groups = shared_codes(gap_context, gaps := at_class - before - 1, most=32)
-    value_group, value_groups = shared_codes(value_context, changes := _zigzag(values), most=64)
+    gap_group, gap_groups = shared_codes(gap_context, gaps := at_class - before - 1, most=64)
+    value_group, value_groups = shared_codes(value_context, changes := _zigzag(values), most=96)
     names = [stream.context(f"g{number}") for number in range(int(gap_group.max(initial=-1)) + 1)]
     value_names = [stream.context(f"v{number}") for number in range(int(value_group.max(initial=-1)) + 1)]
     contexts = np.stack([np.asarray(names)[gap_group], np.asarray(value_names)[value_group]], axis=1)
@@ -369,7 +262,7 @@ def _pack_own(index: Index) -> dict[str, Any]:
     Nearly all score highest for their own, which the page computes; to write it each time costs a third of the hash.
     """
     own = sorted((text_hash(text), text, number) for text, number in index.exact.items())
-    stream = BitStream()
+    stream = SymbolStream()
     before = 0
     contexts: list[int] = []
     symbols: list[int] = []

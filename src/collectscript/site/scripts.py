@@ -12,10 +12,10 @@ COMMON = ("cs", "ui")
 """Scripts of every page, before its data."""
 PAGES = {
     "lookup": (
-        "text", "unpack", "fold", "match", "rank", "slots", "state", "patterns", "safety", "library", "stops", "lookup",
+        "text", "unzip", "coder", "unpack", "fold", "match", "rank", "slots", "state", "patterns", "safety", "library", "stops", "lookup",
     ),
-    "check": ("text", "unpack", "fold", "match", "rank", "patterns", "check", "library", "check-page"),
-    "practise": ("text", "unpack", "fold", "match", "rank", "patterns", "check", "library", "practise"),
+    "check": ("text", "unzip", "coder", "unpack", "fold", "match", "rank", "patterns", "check", "library", "check-page"),
+    "practise": ("text", "unzip", "coder", "unpack", "fold", "match", "rank", "patterns", "check", "library", "practise"),
     "browse": ("browse",),
 }  # fmt: skip
 """Scripts of each page that has some, after its data, in the order in which they run."""

@@ -4,26 +4,59 @@
 (function (CS) {
   const DIGIT = "0";
 
-  function eachRun(runs, use) {
+  const SIZES = 12;
+  const HALF = 20;
+
+  /** Call `use(start, end)` for every run of a list of (gap since the last run's end, length). */
+  function eachRun(decoder, name, count, use) {
+    const gaps = decoder.table(name + 0);
+    const lengths = decoder.table(name + 1);
     let end = 0;
-    for (let at = 0; at < runs.length; at += 2) {
-      const start = end + runs[at];
-      end = start + runs[at + 1];
+    for (let at = 0; at < count; at += 2) {
+      const start = end + decoder.number(gaps);
+      end = start + decoder.number(lengths);
       use(start, end);
     }
   }
 
-  /** Folds texts; `at(code)` gives what one code point becomes, "" when it is dropped. */
+  /** Return numbers, each written in the context of the size of the one before. */
+  function after(decoder, name, count) {
+    const tables = Array.from({ length: SIZES + 1 }, (_, size) => decoder.table(name + size));
+    const found = [];
+    for (let n = 0, before = 0; n < count; n++) {
+      found.push(before = decoder.number(tables[Math.min(32 - Math.clz32(before), SIZES)]));
+    }
+    return found;
+  }
+
+  /** Folds texts; `at(code)` gives what one code point becomes, "" when it is dropped. `heard` is the sound of a character. */
   class Folder {
-    constructor(data) {
+    constructor(packed) {
+      const decoder = new CS.Decoder(packed);
+      const { same, digits, many, sounds } = packed.counts;
       this.same = [];
-      eachRun(data.same, (start, end) => this.same.push([start, end]));
-      this.special = new Map(Object.entries(data.long));
-      const to = Array.from(data.to);
-      Array.from(data.from).forEach((char, number) => this.special.set(char, to[number]));
-      eachRun(data.digit, (start, end) => {
+      this.special = new Map(Object.entries(packed.long));
+      eachRun(decoder, "s", same, (start, end) => this.same.push([start, end]));
+      eachRun(decoder, "d", digits, (start, end) => {
         for (let code = start; code < end; code++) this.special.set(String.fromCodePoint(code), DIGIT);
       });
+      const from = after(decoder, "f", many);
+      const to = after(decoder, "t", many);
+      for (let n = 0, one = 0, other = 0; n < many; n++) {
+        one += from[n];
+        other += to[n] & 1 ? -((to[n] + 1) >> 1) : to[n] >> 1;
+        this.special.set(String.fromCodePoint(one), String.fromCodePoint(other));
+      }
+      this.heard = new Map();
+      const gaps = decoder.table("c");
+      const codes = [];
+      for (let n = 0, code = 0; n < sounds; n++) codes.push(code += decoder.number(gaps));
+      const highs = decoder.table("h");
+      const lows = Array.from({ length: packed.sounds.length / HALF + 1 }, (_, high) => decoder.table("l" + high));
+      for (const code of codes) {
+        const high = decoder.number(highs);
+        this.heard.set(String.fromCodePoint(code), packed.sounds[HALF * high + decoder.number(lows[high])]);
+      }
       this.seen = new Map();
     }
 

@@ -39,7 +39,6 @@
   const ranker = new CS.Ranker(data.tables, (text) => folder.fold(text).chars.join(""));
   const neutral = responses(data.entries.neutral);
   const folder = new CS.Folder(data.folding);
-  const heard = CS.unpackSounds(data.folding.sounds);
   let matcher = null;
   let detector = null;
   let checker = null;
@@ -109,7 +108,7 @@
     /** Match a text as `kb.match` does. */
     match(text, limit, threshold) {
       if (!matcher) {
-        matcher = new CS.Matcher(CS.unpackIndex(data.index, heard), folder, entries, data.tables.concerns);
+        matcher = new CS.Matcher(CS.unpackIndex(data.index, folder.heard), folder, entries, data.tables.concerns);
       }
       return matcher.match(text, limit, threshold);
     },
@@ -125,8 +124,8 @@
     stops(text, context = {}, readings = []) {
       if (!detector) {
         const learned = {};
-        for (const [id, packed] of Object.entries(data.signs)) learned[id] = CS.unpackIndex(packed, heard);
-        detector = new CS.Detector(data.safety, learned, folder, heard);
+        for (const [id, packed] of Object.entries(data.signs)) learned[id] = CS.unpackIndex(packed, folder.heard);
+        detector = new CS.Detector(data.safety, learned, folder, folder.heard);
       }
       return detector.detect(text, context, readings);
     },
@@ -134,7 +133,7 @@
     /** Return what is unlawful in a text, as `cs.check` does; null when this site has no rules. */
     check(text, call = {}) {
       if (!data.rules || !data.rules.rules.length) return null;
-      if (!checker) checker = new CS.Checker(data.rules, CS.unpackIndex(data.rules.index, heard), folder);
+      if (!checker) checker = new CS.Checker(data.rules, CS.unpackIndex(data.rules.index, folder.heard), folder);
       return checker.check(text, call);
     },
 

@@ -8,6 +8,8 @@
   const FULL = 3;
   // Beside a sure match, what is less likely than this only takes room.
   const FAINT = 0.03;
+  // More stretches of a long text than these are no reason that is read on the phone.
+  const WORDS = 3;
   const TURNS = [["y", "if_yes", "他答应"], ["n", "if_no", "他不答应"], ["s", "if_silent", "不吭声"]];
   const CHIPS = [
     ["party", "谁在线上", tables.facets.party],
@@ -100,7 +102,7 @@
     if (!matched) {
       found.append(el("div", { class: "none" },
         el("h3", {}, "没有对上"),
-        el("p", {}, `这句话跟哪一条都不${matches.length ? "够" : ""}像，先照“没听清的时候”问一句，或者`,
+        el("p", {}, `${matches.length ? matches[0].reason : "跟哪一条都不像"}。先照“没听清的时候”问一句，或者`,
           el("a", { href: "browse.html#q=" + encodeURIComponent(call.value.said.trim().slice(0, 40)) }, "去目录里找"), "。"),
         matches.length ? el("p", {}, "最接近的是：") : null));
     }
@@ -108,14 +110,13 @@
     const several = matches.filter((one) => one.accepted).length > 1;
     const listed = matches.filter((one) => !matched || one.accepted || one.confidence >= FAINT || one.entry.id === chosen);
     found.append(el("ol", { "aria-label": "可能的异议" }, listed.map((one) => matchRow(one, several))));
+    const versus = versusLine(result, listed);
+    if (versus) found.append(versus);
   }
 
   function matchRow(match, several) {
     const { entry, accepted, confidence } = match;
-    const words = match.evidence.map((one) => {
-      const label = { sound: "（音近）", folded: "（写法不同）" }[one.kind] || "";
-      return `“${CS.visible(one.text)}”${label}`;
-    });
+    const words = quoted(match.evidence);
     return el("li", {}, el("button", {
       type: "button", class: accepted ? "match" : "match near", "aria-pressed": String(entry.id === chosen),
       "data-entry": entry.id, onclick: () => choose(entry.id),
@@ -124,7 +125,23 @@
       several && accepted ? el("span", { class: "order", title: "先处理哪一件" }, String(match.priority)) : null,
       el("span", { class: "name" }, entry.title), gloss(entry.gloss),
       el("span", { class: "sure" }, `${confidenceWords(confidence)} ${Math.round(confidence * 100)}%`)),
-    words.length ? el("span", { class: "because" }, "因为 " + words.join("、")) : null));
+    words ? el("span", { class: "because" }, "因为" + words) : null));
+  }
+
+  /** Return stretches of the customer's words, quoted. */
+  function quoted(stretches) {
+    return stretches.map((one) => {
+      const label = { sound: "（音近）", folded: "（写法不同）" }[one.kind] || "";
+      return `“${CS.visible(one.text)}”${label}`;
+    }).join("");
+  }
+
+  /** Return why the first match stands before the second: where that one is shown, does not count as well, and nothing is asked. */
+  function versusLine({ matches: [, second], matched, ask, versus }, listed) {
+    if (!matched || ask || !versus.length || second.accepted || !listed.includes(second)) return null;
+    const enough = versus.map((one) => one.weight).sort((a, b) => b - a).slice(0, WORDS).pop();
+    const words = quoted(versus.filter((one) => one.weight >= enough).slice(0, WORDS));
+    return el("p", { class: "fine versus" }, `排在“${second.entry.title}”前面，因为${words}`);
   }
 
   function choose(id) {

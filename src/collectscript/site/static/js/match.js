@@ -3,6 +3,7 @@
 
 (function (CS) {
   const { close: CLOSE, mark_from: MARK_FROM, own: OWN, almost: ALMOST } = CS.data.tables.limits.match;
+  const REASONS = CS.data.tables.limits.reasons;
   const CONCERNS = CS.data.tables.limits.concerns;
 
   /** Round as Python does: exact, halves to even. */
@@ -43,7 +44,7 @@
       this.concerns = concerns;
     }
 
-    /** Return {matched, threshold, matches, ask}; `threshold` null uses the entry's or the corpus's own. */
+    /** Return {matched, threshold, matches, ask, versus}; `threshold` null uses the entry's or the corpus's own. */
     match(text, limit = 3, threshold = null) {
       const index = this.index;
       const folded = this.folder.fold(text);
@@ -52,12 +53,13 @@
       const scores = CS.indexScores(index, known);
       const exact = CS.ownClass(index, folded.chars, () => scores);
       if (exact === index.none || (!found.length && exact === undefined)) {
-        return { text, matched: false, threshold: this.threshold(null, threshold), matches: [], ask: null };
+        return { text, matched: false, threshold: this.threshold(null, threshold), matches: [], ask: null, versus: [] };
       }
       const ranked = this.ranked(scores, exact, known.size, limit);
       const matches = this.matches(folded, found, ranked, threshold);
       const used = this.threshold(matches[0].entry, threshold);
-      return { text, matched: matches[0].accepted, threshold: used, matches, ask: question(matches, exact !== undefined) };
+      const versus = ranked.length > 1 ? this.evidence(folded, found, ranked[0].number, ranked[1].number) : [];
+      return { text, matched: matches[0].accepted, threshold: used, matches, ask: question(matches, exact !== undefined), versus };
     }
 
     ranked(scores, exact, known, limit) {
@@ -71,7 +73,8 @@
         const share = calibration.share * (scores[number] - total);
         const logit = base + share + calibration.lead * (scores[number] - scores[none]);
         const confidence = logit > -700 ? 1 / (1 + Math.exp(-logit)) : 0;
-        return { number, confidence: number === exact ? OWN : Math.min(confidence, ALMOST) };
+        const beaten = scores[number] <= scores[none];
+        return { number, beaten, confidence: number === exact ? OWN : Math.min(confidence, ALMOST) };
       });
     }
 
@@ -86,13 +89,17 @@
       const order = ranked.map((_, place) => place);
       const concern = (place) => CONCERNS.indexOf(this.concerns[entries[place].id] || "other");
       order.sort((a, b) => concern(a) - concern(b) || a - b);
-      return ranked.map(({ number, confidence }, place) => ({
-        entry: entries[place],
-        confidence,
-        evidence: this.evidence(folded, found, number),
-        accepted: confidence >= this.threshold(entries[place], threshold),
-        priority: order.indexOf(place) + 1,
-      }));
+      return ranked.map(({ number, confidence, beaten }, place) => {
+        const accepted = confidence >= this.threshold(entries[place], threshold);
+        return {
+          entry: entries[place],
+          confidence,
+          evidence: this.evidence(folded, found, number),
+          accepted,
+          priority: order.indexOf(place) + 1,
+          reason: reason(confidence, accepted, beaten, place ? entries[0] : null),
+        };
+      });
     }
 
     /** Return every place where a key of the vocabulary stands in the text. */
@@ -102,15 +109,18 @@
       return found;
     }
 
-    /** Spread the weight of every key over its characters; return the stretches that carry the most. */
-    evidence(folded, found, number) {
+    /**
+     * Spread the weight of every key over its characters; return the stretches that carry the most. With `against`, the
+     * weight is by how much a key speaks more for class `number` than for class `against`.
+     */
+    evidence(folded, found, number, against = null) {
       const { rows } = this.index;
       const size = folded.chars.length;
       const carried = new Float64Array(size);
       const heard = new Float64Array(size);
       const words = new Set();
       for (const { key, first, last, sound } of found) {
-        const value = rows.value(key, number);
+        const value = rows.value(key, number) - (against === null ? 0 : rows.value(key, against));
         if (value <= 0) continue;
         const share = value / (last - first);
         for (let at = first; at < last; at++) carried[at] += share;
@@ -144,6 +154,14 @@
       }
       return stretches;
     }
+  }
+
+  /** Return why a match counts or not; `first` is the match before all others, unless it is this one. */
+  function reason(confidence, accepted, beaten, first) {
+    if (confidence === OWN) return REASONS.own;
+    if (accepted) return REASONS.said;
+    if (beaten) return REASONS.none;
+    return first ? REASONS.behind.replace("{}", () => first.title) : REASONS.unsure;
   }
 
   function kind(folded, first, last, start, end, sounds, words) {

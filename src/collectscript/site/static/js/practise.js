@@ -95,6 +95,11 @@
     CS.empty(box).append(...children);
   }
 
+  /** Return a text with the names of its slots in place of their values. */
+  function plain(text) {
+    return CS.fill(text, {}, tables.slots).text;
+  }
+
   function customer(text) {
     return el("p", { class: "customer" }, text);
   }
@@ -141,7 +146,7 @@
         rows[place].firstChild.disabled = true;
         if (option.right || option === picked) {
           rows[place].append(el("div", { class: "verdict" },
-            el("span", { class: option.right ? "good" : "bad" }, option.right ? "这句更合适。" : "这句差一点。"), option.why));
+            el("span", { class: option.right ? "good" : "bad" }, option.right ? "这句更合适。" : "不选这句。"), option.why));
         }
       });
       done(picked.right);
@@ -175,7 +180,7 @@
       });
     }
     const never = about.never.length ? pick(about.never) : null;
-    if (never) list.push({ text: never[0].replace(/^“|”$/g, ""), right: false, why: ["这句不能说。", never[1]] });
+    if (never) list.push({ text: plain(never[0]).replace(/^“|”$/g, ""), right: false, why: ["不能说。换成：", plain(never[1])] });
     const after = el("div", { class: "row" });
     start(contextLine(known), customer(pick(about.said)), el("p", {}, "您回哪一句？"),
       options(shuffled(list), (right) => {
@@ -236,7 +241,7 @@
     note(name, right);
     CS.empty(after).append(
       el("ul", { class: "findings" }, judged.map(([good, words]) => el("li", {}, el("span", { class: good ? "good" : "bad" }, good ? "✓ " : "✗ "), words)),
-        findings.map((one) => el("li", {}, el("span", { class: "bad" }, "✗ "), `${one.text ? `“${one.text}”：` : ""}${one.title}。${CS.fill(one.advice, {}, tables.slots).text}`))),
+        findings.map((one) => el("li", {}, el("span", { class: "bad" }, "✗ "), `${one.text ? `“${one.text}”：` : ""}${one.title}。${plain(one.advice)}`))),
       el("h2", {}, "可以这样回"),
       el("div", { class: "card" }, el("p", {}, best.text), el("p", { class: "fine" }, best.reasons.join("；") + "。" + (data.entries[entry.id].why[best.response.id] || ""))),
       el("p", {}, "别说：", el("span", { class: "bad" }, entry.never)),
