@@ -2,7 +2,8 @@
 
 Three things make one fire: a pattern whose words are not overheard as a figure of speech, what was learned from
 examples, and a very confident match of an objection that means the same. Where examples were learned from, a pattern
-only lowers the bar for them: whoever says 我爸跳楼走的，办丧事呢 uses the words of a hint and gives none. A text is read
+only lowers the bar for them: whoever says 我爸跳楼走的，办丧事呢 uses the words of a hint and gives none. What was learned
+alone speaks for is not believed where the matcher is sure of something else and hears nothing of the kind. A text is read
 sentence by sentence, a short one whole as well, so the cost grows with its length and no faster.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,12 @@ LEFT_OVER = 0.6
 """Share that a part of a turn must have by itself, and a brief turn."""
 OVERHEARD = 0.8
 """Share that a turn must have in which words were overheard as harmless."""
+BEYOND_DOUBT = 0.98
+"""Share from which on nothing that the matcher makes of a text speaks against what was learned."""
+SURE_OF_ELSE = 0.8
+"""Confidence in another objection that speaks against what was learned."""
+HALF_HEARD = 0.05
+"""Confidence in an objection of the stop's from which on the matcher does not speak against it."""
 
 CLAUSES = 12
 """Clauses of a text that the matcher reads by themselves: a turn with two thoughts may hide one of them."""
@@ -59,6 +66,8 @@ class Fired:
     """Chinese: what was heard."""
     leads: tuple[str, ...] = ()
     """Ids of the responses that answer it best, when the words say which."""
+    share: float | None = None
+    """0..1, how sure what was learned is, when nothing else speaks for it."""
 
     @property
     def reason(self) -> str:
@@ -99,8 +108,8 @@ class Detector:
         Args:
             text: What was said; any string.
             context: What is known of the call; None: nothing.
-            readings: What the matcher makes of the text and of its clauses, the text first; it may add a stop, never
-                take one away.
+            readings: What the matcher makes of the text and of its clauses, the text first; it may add a stop, and
+                speak against what only resembles examples.
 
         """
         party = context.party if context is not None and context.party is not None else UNKNOWN
@@ -119,7 +128,9 @@ class Detector:
         for fired in self._heard(text, party):
             if fired.level == WEAK:
                 suspected.add(fired.stop.id)
-            elif fired.stop.unless not in verified or fired.stop.unless is None:
+            elif (fired.stop.unless not in verified or fired.stop.unless is None) and not _contradicted(
+                fired, readings
+            ):
                 yield fired
         for stop in self._safety.stops:
             if stop.unless and context is not None and getattr(context, stop.unless) is False:
@@ -231,7 +242,7 @@ class Detector:
             opening, closing = turn.sentences[0], turn.sentences[-1]
             start, _ = opening.span(0, len(opening.text), original, self._folder)
             _, end = closing.span(0, len(closing.text), original, self._folder)
-            yield _like(stop, original[start:end], level, share)
+            yield replace(_like(stop, original[start:end], level, share), share=share)
         for sentence, first, last in turn.pieces():
             if any(one is sentence and _touches((first, last), [span]) for one, span in overheard):
                 continue
@@ -239,7 +250,7 @@ class Detector:
             share = max(share, by_itself)
             if by_itself >= apart:
                 start, end = sentence.span(first, last, original, self._folder)
-                yield _like(stop, original[start:end], level, by_itself)
+                yield replace(_like(stop, original[start:end], level, by_itself), share=by_itself)
         if stop.suspected is None or share >= stop.suspected:
             for signal, sentence, span in signalled:
                 if signal.level != WEAK:
@@ -329,6 +340,15 @@ def _weight(fired: Fired) -> tuple[int, bool]:
 
 def _means(stop: Stop, match: Match, party: str) -> bool:
     return match.objection.id in stop.entries and (not stop.parties or party in stop.parties)
+
+
+def _contradicted(fired: Fired, readings: Sequence[Sequence[Match]]) -> bool:
+    """Tell whether only examples speak for it, while the matcher is sure of something else and hears none of this."""
+    if fired.share is None or fired.share >= BEYOND_DOUBT or not readings or not readings[0]:
+        return False
+    near = (*fired.stop.entries, *fired.stop.undecided)
+    known = (match.confidence for matches in readings for match in matches if match.objection.id in near)
+    return readings[0][0].confidence >= SURE_OF_ELSE and max(known, default=0.0) < HALF_HEARD
 
 
 def _any_of(matches: Sequence[Match]) -> float:

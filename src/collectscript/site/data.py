@@ -129,7 +129,8 @@ def _limits() -> dict[str, Any]:
         "numbers": patterns._NUMBERS.pattern,  # noqa: SLF001 - both languages must read the same expression
         "check": named(checking, "opening", "window", "shortest", "piece", "hedged", "close", "link"),
         "reading": named(reading, "reach", "longest", "quote", "quotes"),
-        "safety": named(detector, "shortest", "left_over", "clause", "clauses", "brief", "overheard"),
+        "safety": named(detector, "shortest", "left_over", "clause", "clauses", "brief", "overheard")
+        | named(detector, "beyond_doubt", "sure_of_else", "half_heard"),
         "lists": named(classes, "smallest"),
     }
 
@@ -231,6 +232,7 @@ def _stop(stop: Stop) -> dict[str, Any]:
         "silence": stop.silence,
         "misheard": stop.misheard,
         "entries": stop.entries,
+        "undecided": stop.undecided,
         "matcher": stop.matcher,
         "learned": stop.learned,
         "suspected": stop.suspected,

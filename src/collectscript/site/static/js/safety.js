@@ -6,6 +6,7 @@
   const UNKNOWN = "unknown";
   const WEAK = "weak";
   const { shortest: SHORTEST, left_over: LEFT_OVER, clause: CLAUSE, clauses: CLAUSES, brief: BRIEF, overheard: OVERHEARD } = CS.data.tables.limits.safety;
+  const { beyond_doubt: BEYOND_DOUBT, sure_of_else: SURE_OF_ELSE, half_heard: HALF_HEARD } = CS.data.tables.limits.safety;
   const { longest: LONGEST } = CS.data.tables.limits.patterns;
 
   class Detector {
@@ -69,7 +70,7 @@
       const suspected = new Set();
       for (const fired of this.heard(text, party)) {
         if (fired.level === WEAK) suspected.add(fired.stop.id);
-        else if (!fired.stop.unless || !verified.includes(fired.stop.unless)) yield fired;
+        else if (!verified.includes(fired.stop.unless) && !contradicted(fired, readings)) yield fired;
       }
       for (const stop of this.safety.stops) {
         if (stop.unless && context[stop.unless] === false) yield made(stop, "said", "还没有核实是不是本人");
@@ -173,7 +174,7 @@
         const closing = turn.sentences[turn.sentences.length - 1];
         const [start] = said(turn.sentences[0], 0, turn.sentences[0].chars.length);
         const [, end] = said(closing, 0, closing.chars.length);
-        yield this.like(stop, original.slice(start, end), level, share);
+        yield { ...this.like(stop, original.slice(start, end), level, share), share };
       }
       for (const [sentence, first, last] of pieces(turn)) {
         if (overheard.some((one) => one.sentence === sentence && touches([first, last], [one.span]))) continue;
@@ -181,7 +182,8 @@
         const [itsLevel, byItself] = judge(index, chars);
         level = itsLevel;
         share = Math.max(share, byItself);
-        if (byItself >= apart) yield this.like(stop, original.slice(...said(sentence, first, last)), level, byItself);
+        if (byItself < apart) continue;
+        yield { ...this.like(stop, original.slice(...said(sentence, first, last)), level, byItself), share: byItself };
       }
       if (stop.suspected !== null && share < stop.suspected) return;
       for (const { signal, sentence, span } of signals) {
@@ -213,6 +215,14 @@
 
   function means(stop, match, party) {
     return stop.entries.includes(match.entry.id) && (!stop.parties.length || stop.parties.includes(party));
+  }
+
+  /** Tell whether only examples speak for it, while the matcher is sure of something else and hears none of this. */
+  function contradicted({ stop, share = null }, readings) {
+    if (share === null || share >= BEYOND_DOUBT || !readings.length || !readings[0].length) return false;
+    const near = [...stop.entries, ...stop.undecided];
+    const known = [].concat(...readings).filter((match) => near.includes(match.entry.id));
+    return readings[0][0].confidence >= SURE_OF_ELSE && !known.some((match) => match.confidence >= HALF_HEARD);
   }
 
   /** Return how sure it is that one of these was said. */
