@@ -135,7 +135,8 @@ class Detector:
         for stop in self._safety.stops:
             if stop.unless and context is not None and getattr(context, stop.unless) is False:
                 yield Fired(stop, "said", "还没有核实是不是本人")
-            wanted = stop.suspected if stop.id in suspected else stop.matcher
+            lowered = stop.id in suspected and not _is_else(stop, readings[:1])
+            wanted = stop.suspected if lowered else stop.matcher
             meant = [[match for match in matches if _means(stop, match, party)] for matches in readings]
             sure = next((one for one in meant if one and wanted is not None and _any_of(one) >= wanted), None)
             if sure:
@@ -343,12 +344,16 @@ def _means(stop: Stop, match: Match, party: str) -> bool:
 
 
 def _contradicted(fired: Fired, readings: Sequence[Sequence[Match]]) -> bool:
-    """Tell whether only examples speak for it, while the matcher is sure of something else and hears none of this."""
-    if fired.share is None or fired.share >= BEYOND_DOUBT or not readings or not readings[0]:
-        return False
-    near = (*fired.stop.entries, *fired.stop.undecided)
+    """Tell whether only examples speak for it, and not beyond doubt, while the matcher hears something else."""
+    return fired.share is not None and fired.share < BEYOND_DOUBT and _is_else(fired.stop, readings)
+
+
+def _is_else(stop: Stop, readings: Sequence[Sequence[Match]]) -> bool:
+    """Tell whether the matcher is sure that a text means something else, and hears none of a stop in these readings."""
+    near = (*stop.entries, *stop.undecided)
     known = (match.confidence for matches in readings for match in matches if match.objection.id in near)
-    return readings[0][0].confidence >= SURE_OF_ELSE and max(known, default=0.0) < HALF_HEARD
+    sure = bool(readings and readings[0]) and readings[0][0].confidence >= SURE_OF_ELSE
+    return sure and max(known, default=0.0) < HALF_HEARD
 
 
 def _any_of(matches: Sequence[Match]) -> float:

@@ -74,7 +74,8 @@
       }
       for (const stop of this.safety.stops) {
         if (stop.unless && context[stop.unless] === false) yield made(stop, "said", "还没有核实是不是本人");
-        const wanted = suspected.has(stop.id) ? stop.suspected : stop.matcher;
+        const lowered = suspected.has(stop.id) && !isElse(stop, readings.slice(0, 1));
+        const wanted = lowered ? stop.suspected : stop.matcher;
         if (wanted === null) continue;
         const meant = readings.map((matches) => matches.filter((match) => means(stop, match, party)));
         const sure = meant.find((one) => one.length && anyOf(one) >= wanted);
@@ -217,12 +218,17 @@
     return stop.entries.includes(match.entry.id) && (!stop.parties.length || stop.parties.includes(party));
   }
 
-  /** Tell whether only examples speak for it, while the matcher is sure of something else and hears none of this. */
+  /** Tell whether only examples speak for it, and not beyond doubt, while the matcher hears something else. */
   function contradicted({ stop, share = null }, readings) {
-    if (share === null || share >= BEYOND_DOUBT || !readings.length || !readings[0].length) return false;
+    return share !== null && share < BEYOND_DOUBT && isElse(stop, readings);
+  }
+
+  /** Tell whether the matcher is sure that a text means something else, and hears none of a stop in these readings. */
+  function isElse(stop, readings) {
     const near = [...stop.entries, ...stop.undecided];
     const known = [].concat(...readings).filter((match) => near.includes(match.entry.id));
-    return readings[0][0].confidence >= SURE_OF_ELSE && !known.some((match) => match.confidence >= HALF_HEARD);
+    const isSure = readings.length > 0 && readings[0].length > 0 && readings[0][0].confidence >= SURE_OF_ELSE;
+    return isSure && !known.some((match) => match.confidence >= HALF_HEARD);
   }
 
   /** Return how sure it is that one of these was said. */
