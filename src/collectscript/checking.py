@@ -63,6 +63,11 @@ class Finding:
     confidence: float
     """How sure, 0..1; 1 for a pattern."""
 
+    @property
+    def origin(self) -> str:
+        """Where the rule comes from: `collectscript`, an overlay, or both; with the reason where one made it milder."""
+        return self.rule.origin + (f"（放宽：{self.rule.loosened}）" if self.rule.loosened else "")
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -222,8 +227,9 @@ class Checker:
             if confidence < (wanted if whole else max(wanted, PIECE)):
                 continue
             for rule_id in [self._index.classes[number] for number in numbers]:
-                # A phrase of the rule itself is never cleared.
-                cleared = confidence < 1 and any(element in found for element in self._unless[rule_id])
+                # A phrase of the rule itself is never cleared, unless an overlay says why.
+                clearable = confidence < 1 or self._rules[rule_id].loosened
+                cleared = clearable and any(element in found for element in self._unless[rule_id])
                 if not cleared and (rule_id not in hits or hits[rule_id].confidence < confidence):
                     hits[rule_id] = Hit((first, last), SIMILAR, confidence)
         return hits

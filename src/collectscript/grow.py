@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,13 +57,21 @@ SATURATED = 1.2
 Bytes = npt.NDArray[np.uint8]
 
 
-def grow_index(base: Index, groups: Mapping[str, tuple[str, ...]]) -> Index:
+def grow_index(
+    base: Index,
+    groups: Mapping[str, tuple[str, ...]],
+    *,
+    kept: frozenset[str] = frozenset(),
+    more_keys: Callable[[str], set[str]] = lambda _: set(),
+) -> Index:
     """Return the index of other classes, those that are unchanged as they are in `base`; deterministic.
 
     Args:
         base: What has been learned.
         groups: Class to its folded texts, in the order of the new index, `none` last. A class that `base` has and
             this lacks is dropped; one that only lost texts keeps its column.
+        kept: Classes whose columns stay although they gain texts, which only say what the others are not.
+        more_keys: Returns the keys of a text beside those that every index knows.
 
     """
     classes = tuple(groups)
@@ -80,11 +88,11 @@ def grow_index(base: Index, groups: Mapping[str, tuple[str, ...]]) -> Index:
             new.append(number)
             rows[:, number], biases[number], old = ZERO, 0.0, frozenset()
         added = [(number, text) for text in said if text not in old]
-        if added:
+        if added and name not in kept:
             learned.append(number)
         fresh += added
         known += [(number, text) for text in said[::SAMPLE_EVERY] if text in old]
-    texts = _Texts.of(base, fresh, known)
+    texts = _Texts.of(base, fresh, known, more_keys)
     keys, rarity = _vocabulary(base, texts)
     grown = np.full((len(keys), len(classes)), ZERO, np.uint8)
     grown[: len(base.keys)] = rows
@@ -131,10 +139,16 @@ class _Texts:
     """The first so many are new."""
 
     @classmethod
-    def of(cls, base: Index, fresh: Sequence[tuple[int, str]], known: Sequence[tuple[int, str]]) -> _Texts:
+    def of(
+        cls,
+        base: Index,
+        fresh: Sequence[tuple[int, str]],
+        known: Sequence[tuple[int, str]],
+        more_keys: Callable[[str], set[str]],
+    ) -> _Texts:
         rows = (*fresh, *known)
         known_keys = base.place.keys()
-        keys = [cut(text, base.heard) | (candidates(text) & known_keys) for _, text in rows]
+        keys = [cut(text, base.heard) | (candidates(text) & known_keys) | more_keys(text) for _, text in rows]
         counts = np.ones(len(rows), np.float32)
         counts[len(fresh) :] = SAMPLE_EVERY
         return cls(keys, np.asarray([number for number, _ in rows], np.int64), counts, len(fresh))

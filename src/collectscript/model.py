@@ -379,6 +379,10 @@ class ComplianceRule:
     note: str
     """What is doubtful, and what the checker cannot see."""
     path: str
+    origin: str = BUNDLED
+    """`collectscript`, an overlay, or both joined by `+`."""
+    loosened: str = ""
+    """Chinese: which overlay made it milder or hid it, and why; empty when none did."""
 
     def severity_for(self, sector: str | None, party: str | None, role: str | None, channel: str | None) -> str | None:
         """Return how severe it is in this call; None when it does not bind."""
