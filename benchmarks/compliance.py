@@ -155,14 +155,15 @@ def table(counts: Counts, *, each: bool) -> None:
 
 
 def cost() -> None:
-    """Print the process time of a document against one a tenth as long, in turns, the best of five."""
+    """Print the process time of a document against one a tenth as long, the better of two turns."""
     kb = cs.load()
-    page = "".join(f"{''.join(part.text for part in response.parts)}\n" for entry in kb for response in entry.responses)
+    # What customers say is unknown to the check, full of words of the rules, and often found unlawful: the dear kind.
+    page = "".join(f"{text}。\n" for entry in kb for text in entry.utterances)
     short, long = (
         (page * (size // len(page.encode()) + 1)).encode()[:size].decode("utf-8", "ignore") for size in SIZES
     )
     kb.check(short[:1000])
-    spent = {text: min(_spent(kb, text) for _ in range(5)) for text in (short, long)}
+    spent = {text: min(_spent(kb, text) for _ in range(2)) for text in (short, long)}
     print(f"{SIZES[1]} bytes cost {spent[long] / spent[short]:.1f} times what {SIZES[0]} bytes cost")
 
 

@@ -90,29 +90,35 @@ def responses(corpus: Corpus) -> Iterator[Response]:
 class Court:
     """Finds what is unlawful in a line in any call that it is for.
 
-    A line is first checked under a law without exceptions, once for each party: what that finds nothing in is lawful
-    in every call with this party. Only what it finds something in is checked in each of its calls.
+    A line is first checked under laws without exceptions, one for each way in which parties are treated alike: what
+    that finds nothing in is lawful in every call with them. Only what it finds something in is checked in every call.
     """
 
     def __init__(self, law: Law, tables: Tables, index: Index) -> None:
         self._tables = tables
         self._plain = Checker(law, tables, index)
-        self._strict = {party: Checker(_strict(law, party), tables, index) for party in tables.ids("party")}
+        strict = {party: _strict(law, party) for party in tables.ids("party")}
+        self._alike = {
+            party: next(first for first, other in strict.items() if other == one) for party, one in strict.items()
+        }
+        self._strict = {first: Checker(strict[first], tables, index) for first in set(self._alike.values())}
 
     def unlawful(self, line: Line) -> list[str]:
-        """Return what is forbidden or missing, one string for each finding and first call that has it."""
+        """Return what is forbidden or missing, one string for each finding and party, with a call that has it."""
         found: dict[tuple[str, str, str], str] = {}
         labels = {slot.id: slot.label for slot in self._tables.slots}
-        for texts in ({}, VALUES):
-            text, _ = fill(line.text, texts, labels)
-            for party in line.scope.parties or self._tables.ids("party"):
-                if self._strict[party].check(text, party=party):
-                    for call in self._calls(line.scope, party):
-                        for finding in self._plain.check(text, **call):
-                            # Whether an opener is whole is seen with the labels of its slots; a name may be anything.
-                            if unlawful([finding]) and (finding.end or not texts):
-                                key = (finding.rule.id, finding.text, party)
-                                found.setdefault(key, _told(line, finding, call))
+        parties = line.scope.parties or self._tables.ids("party")
+        for text in dict.fromkeys(fill(line.text, texts, labels)[0] for texts in ({}, VALUES)):
+            labelled = text == fill(line.text, {}, labels)[0]
+            for first in dict.fromkeys(self._alike[party] for party in parties):
+                if self._strict[first].check(text, party=first):
+                    for party in [one for one in parties if self._alike[one] == first]:
+                        for call in self._calls(line.scope, party):
+                            for finding in self._plain.check(text, **call):
+                                # A name may be anything: whether an opener is whole is seen with the labels of its slots.
+                                if unlawful([finding]) and (finding.end or labelled):
+                                    key = (finding.rule.id, finding.text, party)
+                                    found.setdefault(key, _told(line, finding, call))
         return list(found.values())
 
     def _calls(self, scope: Scope, party: str) -> Iterator[dict[str, str | None]]:
@@ -129,12 +135,11 @@ def _strict(law: Law, party: str) -> Law:
     rules = []
     for rule in law.rules:
         patterns = [
-            replace(pattern, scope=Scope(parties=pattern.scope.parties))
+            replace(pattern, scope=Scope())
             for pattern in rule.patterns
             if not pattern.scope.parties or party in pattern.scope.parties
         ]
-        bindings = tuple(one for one in rule.bindings if one.severity is None and one.scope == Scope(parties=(party,)))
-        rules.append(replace(rule, patterns=tuple(patterns), bindings=bindings))
+        rules.append(replace(rule, patterns=tuple(patterns), bindings=()))
     return replace(law, rules=tuple(rules))
 
 

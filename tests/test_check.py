@@ -84,6 +84,8 @@ def test_findings_tell_what_fired_and_where_it_comes_from(kb: cs.KnowledgeBase) 
         ("把通讯录里的人都打一遍", "有人说要把您通讯录里的人都打一遍，请保留证据"),
         ("明天法院就来查封你家", "只有法院判决以后才可能查封，现在没有这回事"),
         ("再不交物业费就停你家的水", "欠物业费也不会停您家的水"),
+        ("你这个老赖", "备注里不许写“老赖”，“穷鬼”“废物”这类词也不行"),
+        ("卡办了概不退款", "店里“概不退款”的牌子已经摘了"),
     ],
 )
 def test_denial_and_quotation_are_lawful(kb: cs.KnowledgeBase, bad: str, lawful: str) -> None:

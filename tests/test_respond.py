@@ -42,18 +42,18 @@ def test_more_broken_promises_never_soften(
     assert first(broken) <= first(broken + 1)
 
 
-@relaxed
-@given(data=st.data(), days=st.integers(-10, 400), sector=st.sampled_from(SECTORS), broken=st.integers(0, 5))
-def test_hardship_never_turns_firm(
-    kb: cs.KnowledgeBase, data: st.DataObject, days: int, sector: str | None, broken: int
-) -> None:
+@pytest.mark.parametrize("sector", SECTORS)
+@pytest.mark.parametrize("days", [-10, 0, 1, 7, 11, 31, 91, 400])
+def test_hardship_never_turns_firm(kb: cs.KnowledgeBase, days: int, sector: str | None) -> None:
     """In hardship no number of days makes the first response firmer than even, and no broken promise makes it firm."""
-    entry_id = data.draw(st.sampled_from([entry.id for entry in kb if kb.tables.concern(entry.id) == "hardship"]))
     context = cs.Context(party="debtor", days_overdue=days, sector=sector)
-    broke = context.model_copy(update={"promises_broken": broken})
-
-    assert "firm" != kb.responses(entry_id, broke)[0].response.firmness
-    assert kb.responses(entry_id, context)[0].response.firmness in {"light", "even"}
+    for entry_id in [entry.id for entry in kb if kb.tables.concern(entry.id) == "hardship"]:
+        first = kb.responses(entry_id, context)[0].response
+        assert first.firmness in {"light", "even"}, first.id
+        for broken in range(1, 6):
+            broke = context.model_copy(update={"promises_broken": broken})
+            first = kb.responses(entry_id, broke)[0].response
+            assert first.firmness != "firm", (first.id, broken)
 
 
 @pytest.mark.parametrize(

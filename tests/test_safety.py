@@ -319,8 +319,8 @@ def test_self_harm_is_heard(kb: cs.KnowledgeBase) -> None:
     share = shares(fired)
 
     assert share["hint"] >= 0.96, share
-    assert share["ambiguous"] >= 0.85, share
-    assert share["hyperbole"] <= 0.08, share
+    assert share["ambiguous"] >= 0.9, share
+    assert share["hyperbole"] <= 0.04, share
 
 
 def test_other_stops_are_heard(kb: cs.KnowledgeBase) -> None:

@@ -10,8 +10,10 @@ import json
 import os
 import re
 import threading
+from importlib import resources
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -20,7 +22,7 @@ from collectscript.cli.base import cli
 from collectscript.errors import InvalidValue
 from collectscript.site import SiteError, build_site, site_files
 from collectscript.site.links import Titles, broken_links
-from collectscript.site.pack import canonical_codes, huffman_lengths
+from collectscript.site.pack import canonical_codes, huffman_lengths, shared_codes
 from collectscript.site.project import project_root, read_documents
 from collectscript.site.render import heading_id, seconds
 from collectscript.site.serving import open_server
@@ -78,15 +80,37 @@ def test_data_files_hold_json_in_a_string(files: dict[str, bytes]) -> None:
 
 
 def test_texts_of_the_look_up_page_travel_as_bzip2(files: dict[str, bytes]) -> None:
-    found = re.search(rb'JSON\.parse\(window\.CS\.unzip\("([A-Za-z0-9+/=]+)"\)\);\n$', files["data/entries.js"])
+    found = re.search(rb'JSON\.parse\(window\.CS\.unzip\("([A-Za-z0-9+/=]+)"\)\)\);\n$', files["data/entries.js"])
     assert found is not None
-    assert set(json.loads(bz2.decompress(base64.b64decode(found[1])))) == {"entries", "responses", "neutral"}
+    assert set(json.loads(bz2.decompress(base64.b64decode(found[1])))) == {"entries", "neutral"}
+
+
+def test_responses_travel_in_parts(tiny_kb: cs.KnowledgeBase, files: dict[str, bytes]) -> None:
+    found = re.search(rb"JSON\.parse\('(.*)'\);\n$", files["data/responses.js"])
+    assert found is not None
+    parts = [json.loads(bz2.decompress(base64.b64decode(part))) for part in json.loads(found[1])]
+    assert sum(len(part["id"]) for part in parts) == sum(len(entry.responses) for entry in tiny_kb)
+
+
+def test_scripts_travel_without_comments_and_keep_to_the_rules_that_allow_it(files: dict[str, bytes]) -> None:
+    folder = resources.files("collectscript.site") / "static"
+    for path in sorted([*(folder / "js").iterdir(), *(folder / "css").iterdir()], key=lambda one: one.name):
+        text = path.read_text(encoding="utf-8")
+        for line in text.split("\n"):
+            assert line.count("`") % 2 == 0, (path.name, line)
+            assert "*/" not in line or line.rstrip().endswith("*/"), (path.name, line)
+            assert not re.search(r"\s//(?!\S)", line.lstrip()), (path.name, line)
+    for name, data in files.items():
+        if name.startswith("static/js/"):
+            lines = data.decode().split("\n")
+            assert lines[0] == '"use strict";', name
+            assert not [line for line in lines if line.startswith(("//", "/*", " "))], name
 
 
 def test_weight_of_the_look_up_page(kb: cs.KnowledgeBase) -> None:
     files = site_files(kb, law_date=LAW_DATE)
     names = ["index.html", *re.findall(r'(?:src|href)="((?:static|data)/[^"#]+)"', files["index.html"].decode())]
-    assert len(names) >= 20
+    assert len(names) >= 14
     weights = {name: len(gzip.compress(files[name], 9, mtime=0)) for name in names}
     assert sum(weights.values()) <= WEIGHT, sorted(weights.items(), key=lambda one: -one[1])[:6]
 
@@ -198,6 +222,15 @@ def test_steering_characters_become_visible() -> None:
 
 
 # -- packing -------------------------------------------------------------------------------------------------
+
+
+def test_contexts_in_which_the_same_symbols_occur_share_a_code() -> None:
+    symbols = np.asarray([0, 1, 0, 1] * 5000 + [8, 9, 8, 9] * 5000)
+    contexts = np.asarray([0, 0, 2, 2] * 5000 + [5, 5, 7, 7] * 5000)
+    codes, groups = shared_codes(contexts, symbols, most=2)
+    assert groups == "00000111"
+    assert codes.tolist() == [0] * 20000 + [1] * 20000
+    assert shared_codes(contexts[:0], symbols[:0], most=2)[1] == ""
 
 
 def test_huffman_codes_are_prefix_free_and_short() -> None:

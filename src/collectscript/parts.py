@@ -46,7 +46,10 @@ def sayable(corpus: Corpus) -> Corpus:
         for entry in corpus.objections
     )
     scripts = tuple((kind, _anywhere(responses)) for kind, responses in corpus.scripts)
-    stops = tuple(replace(stop, responses=_anywhere(stop.responses), examples=()) for stop in corpus.safety.stops)
+    stops = tuple(
+        replace(stop, signals=(), silence=(), misheard=(), examples=(), responses=_anywhere(stop.responses))
+        for stop in corpus.safety.stops
+    )
     known = replace(corpus, objections=objections, scripts=scripts, safety=Safety(stops=stops))
     return replace(known, tables=replace(_NO_TABLES, slots=corpus.tables.slots), pages=(), content_hash="")
 

@@ -6,7 +6,7 @@ The same features, learner and index as for objections; only the classes and wha
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,14 +30,13 @@ FOLDS = 2
 """Confidence and threshold come from phrases each of which was left out of learning once."""
 NEAR_MISS = 3
 """A near miss, lawful but close to a rule, counts for so many lawful sentences."""
-FALSE_ALARMS = 0.1
-"""The threshold lets through at most this share of near misses that were left out of learning, before it is looked at what
-a sentence denies, which clears half of them; of ordinary lawful
-speech, far less."""
+FALSE_ALARMS = 0.14
+"""The threshold lets through at most this share of near misses that were left out of learning, before it is looked at
+what a sentence denies, which clears most of them; of ordinary lawful speech, a few in a hundred."""
 TOPICS = frozenset({"agent", "smalltalk"})
 """Background topics that hold what an agent says; the others hold what customers say."""
-USUAL = {"money": "1元", "date": "1月1日", "integer": "1"}
-"""What stands in a slot of this type, all digits being one to the check."""
+USUAL = {"money": "1元", "date": "1月1日", "integer": "1", "callback_number": "1"}
+"""What stands in a slot of this type or id, all digits being one to the check."""
 SENTENCE = re.compile(r"[^。！？；\n]+")
 QUOTED = re.compile("“([^“”]+)”")
 """In notes and advice: what is said."""
@@ -84,28 +83,38 @@ def build_phrase_index(corpus: Corpus, files: Mapping[str, bytes]) -> Index:
 
 
 def lawful_sentences(corpus: Corpus) -> list[str]:
-    """Return what may be said: every sentence to say of the corpus."""
-    found: list[str] = []
+    """Return what may be said, sentence by sentence: with slots open, as it is read, and filled, as it is said."""
+    slots = corpus.tables.slots
+    labels = {slot.id: slot.label for slot in slots}
+    usual = {slot.id: USUAL[name] for slot in slots for name in (slot.type, slot.id) if name in USUAL}
+    return [
+        sentence
+        for text in lawful_texts(corpus)
+        for values in ({}, usual)
+        for sentence in SENTENCE.findall(fill(text, values, labels)[0])
+    ]
+
+
+def lawful_texts(corpus: Corpus) -> Iterator[str]:
+    """Yield every text to say of the corpus, and what an agent says in its background."""
     responses = [response for entry in corpus.objections for response in entry.responses]
     responses += [response for _, scripts in corpus.scripts for response in scripts]
     responses += [response for stop in corpus.safety.stops for response in stop.responses]
     for response in responses:
-        for part in response.parts:
-            found += SENTENCE.findall(part.text)
+        yield from (part.text for part in response.parts)
         for note in (response.if_yes, response.if_no, response.if_silent):
-            for quoted in QUOTED.findall(note or ""):
-                found += SENTENCE.findall(quoted)
+            yield from QUOTED.findall(note or "")
     for entry in corpus.objections:
-        found += [entry.say_first, entry.ask_first, *(never.instead for never in entry.never)]
-        found += [distinction.question for distinction in entry.distinctions]
+        yield from (entry.say_first, entry.ask_first, *(never.instead for never in entry.never))
+        yield from (distinction.question for distinction in entry.distinctions)
     for stop in corpus.safety.stops:
-        found += [never.instead for never in stop.never]
+        yield from (never.instead for never in stop.never)
     for rule in corpus.law.rules:
-        found += [quoted for advice in rule.instead for quoted in QUOTED.findall(advice)]
+        for advice in rule.instead:
+            yield from QUOTED.findall(advice)
     for topic in corpus.background:
         if topic.topic in TOPICS:
-            found += topic.utterances
-    return found
+            yield from topic.utterances
 
 
 def examples(corpus: Corpus, folder: Folder) -> list[Example]:
@@ -127,12 +136,8 @@ def examples(corpus: Corpus, folder: Folder) -> list[Example]:
         # A text is looked at sentence by sentence, and each of these is lawful.
         for sentence in SENTENCE.findall(phrase.text):
             add(sentence, len(rules), True)
-    labels = {slot.id: slot.label for slot in corpus.tables.slots}
-    usual = {slot.id: USUAL[slot.type] for slot in corpus.tables.slots if slot.type in USUAL}
-    for text in lawful_sentences(corpus):
-        # As it is read with open slots, and as it is said.
-        for values in ({}, usual):
-            add(fill(text, values, labels)[0], len(rules), False)
+    for sentence in lawful_sentences(corpus):
+        add(sentence, len(rules), False)
     found.pop("", None)
     return list(found.values())
 

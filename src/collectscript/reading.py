@@ -22,6 +22,8 @@ KINDS = {
     "after": "what stands before it in the sentence is condemned",
     "whole": "is one word: shorter words within it are not meant (有没有, 还是)",
     "speaker": "a line that begins with it and a colon is the customer's",
+    "mention": "a quotation soon behind it is only spoken of (不许写“老赖”)",
+    "mentioned": "a quotation right before it is only spoken of (“一律不退”的牌子)",
     "rejected": "a line that begins with it and a colon says what must not be said",
 }
 """Every kind of word in reading.tsv and what it does."""
@@ -31,26 +33,37 @@ LONGEST = 120
 """Characters that a firm negation reaches: a whole clause."""
 QUOTE = 200
 """Longest quotation, in characters, that is recognised as one."""
+QUOTES = 4
+"""Quotations in a row that are recognised as one."""
 
 
 def not_ours(markers: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
     """Return what finds the stretches of a text that are not the speaker's own words.
 
-    They are lines of the customer (`客户：...`), lines of what must not be said (`不要：...`), and quotations that a
-    word of attribution introduces (`您问“会不会坐牢”`). All repetition is bounded, so the search is linear.
+    They are lines of the customer (`客户：...`), lines of what must not be said (`不要：...`), quotations that a word of
+    attribution introduces (`您问“会不会坐牢”`), and quotations that are spoken of (`不许写“老赖”`, `“老赖”这种称呼`).
+    What speaks of one is the speaker's: it is group 1. All repetition is bounded, so the search is linear.
     """
 
     def any_of(kind: str) -> str:
         return "|".join(re.escape(word) for word in sorted(markers.get(kind, ()), key=len, reverse=True)) or r"(?!)"
 
     line = rf"^[ \t>*·\-\d.、]{{0,8}}(?:{any_of('speaker')}|{any_of('rejected')})[ \t*]{{0,3}}[：:][^\n]*"
-    quote = rf"(?:{any_of('attribution')})[^\n，,。！？；“”「」『』\"]{{0,8}}[：:，,]?[ \t]?[“「『\"][^“”「」『』\"\n]{{0,{QUOTE}}}"
-    return re.compile(f"{line}|{quote}", re.MULTILINE)
+    said = rf"[“「『\"][^“”「」『』\"\n]{{0,{QUOTE}}}"
+    soon = r"[^\n，,。！？；“”「」『』\"]{0,8}[：:，,]?[ \t]?"
+    quote = rf"(?:{any_of('attribution')}){soon}{said}|((?:{any_of('mention')}){soon}){said}"
+    named = rf"(?:{said}[”」』\"]、?){{1,{QUOTES}}}(?={any_of('mentioned')})"
+    return re.compile(f"{line}|{quote}|{named}", re.MULTILINE)
 
 
 def ours(text: str, others: re.Pattern[str]) -> str:
     """Return a text of the same length in which the words that are not the speaker's are blanks."""
-    return others.sub(lambda found: " " * len(found[0]), text)
+
+    def blanked(found: re.Match[str]) -> str:
+        kept = found[1] or ""
+        return kept + " " * (len(found[0]) - len(kept))
+
+    return others.sub(blanked, text)
 
 
 class Reading:

@@ -16,9 +16,9 @@ WEIGHTS: Mapping[str, float] = {
     "band_away": -1.2,
     "due_crossed": -6.0,
     "firmness_away": -1.5,
-    "firm_hardship": -4.0,
+    "firm_hardship": -6.0,
     "promises": 5.0,
-    "serious_early": -3.0,
+    "serious_unfit": -3.0,
     "soft_late": -3.0,
     "praise_late": -4.0,
     "step_late": 4.0,
@@ -48,8 +48,9 @@ WEIGHTS: Mapping[str, float] = {
 - firmness_away: for each step from what calendar and promises ask for, which is `GENTLE_STEP` at most under a concern of
   `CALM`; firm_hardship: for each step above `GENTLE_STEP` in hardship; promises: made for customers who broke a
   promise, unless it presses under a concern of `CALM`.
-- serious_early: the contract's terms though no promise was broken, to a customer who does not think in terms; soft_late,
-  praise_late: sympathy alone, or praise, after `HARD_AFTER` broken promises; step_late: a date, a sum or a plan then.
+- serious_unfit: the contract's terms to a customer who does not think in terms, where no promise was broken, in hardship
+  or under a concern of `CALM`; soft_late, praise_late: sympathy alone, or praise, after `HARD_AFTER` broken promises;
+  step_late: a date, a sum or a plan then.
 - calm: presses for nothing, under a concern of `CALM`; calm_hardship: the same in hardship.
 - sector: made for this sector; sector_credit: the same for loans and cards, which most responses without a sector have
   in mind; special: made for one sector or party where none is known.
@@ -84,6 +85,8 @@ GENTLE = frozenset({HARDSHIP, "safety", "person", "dispute"})
 """Concerns that come before firmness: for them promises and calendar do not make the tone firmer."""
 CALM = GENTLE - {HARDSHIP} | {COMPLAINT}
 """Concerns that are taken up before anything is pressed for."""
+PATIENT = CALM | {HARDSHIP}
+"""Concerns in which a calm answer and a soft form come first."""
 CALM_GOALS = frozenset({"verify", "calm", "hand-over", "stop"})
 """Goals that press for no sum."""
 CALM_FIRST = CALM_GOALS - {"verify"}
@@ -165,7 +168,7 @@ class Scorer:
         yield from self._person(response, context, any_temperament=heard is not None)
         if response.min_promises_broken and not (concern in CALM and response.goal not in CALM_GOALS):
             yield "promises", f"已爽约{context.promises_broken}次", 1
-        if response.goal in CALM_GOALS and concern in CALM | {HARDSHIP}:
+        if response.goal in CALM_GOALS and concern in PATIENT:
             weight = "calm_hardship" if concern == HARDSHIP else "calm"
             yield weight, f"先{self.tables.name('goal', response.goal)}，不催", 1
         yield from _condition(response, context, heard)
@@ -239,8 +242,9 @@ def _tone(response: Response, context: Context, concern: str) -> Iterator[Fact]:
     broken = context.promises_broken
     if broken is None:
         return
-    if broken < 1 and response.structure == "serious" and context.temperament not in STRICT:
-        yield "serious_early", None, 1
+    patient = broken < 1 or concern in PATIENT
+    if patient and response.structure == "serious" and context.temperament not in STRICT:
+        yield "serious_unfit", None, 1
     if broken >= HARD_AFTER and concern not in GENTLE:
         if response.structure == "empathic":
             yield "soft_late", None, 1

@@ -21,12 +21,12 @@ from collectscript.model import NONE, Corpus, Stop
 from collectscript.stops import HARMLESS
 from collectscript.text import Folder
 
-ORDINARY_EVERY = 1
-"""Of what other objections and the background say every fourth text is learned from: more of them drown the hints."""
+ALIKE = 3
+"""An example that only sounds alike, without being a sign, counts for so many: it is what alarms are mistaken for."""
 MIN_EXAMPLES = 2
 """A key must occur in so many examples, or, when it is a character or a pair, in `MIN_ORDINARY` ordinary texts."""
-MIN_ORDINARY = 9
-MIN_TRIPLE = 6
+MIN_ORDINARY = 14
+MIN_TRIPLE = 8
 """The same for triples, of which there are most and each says least."""
 PAIR = 2
 TRIPLE = 3
@@ -46,7 +46,6 @@ def build_sign(corpus: Corpus, files: Mapping[str, bytes]) -> Index:
     folder = Folder(traditional)
     said = sign_texts(stop, corpus, folder)
     classes = (*dict.fromkeys(one.level for one in stop.examples if one.level != HARMLESS), NONE)
-    targets = np.asarray([classes.index(_class(level)) for level in said.values()], np.int64)
     keys = [sign_keys(text) for text in said]
     examples, ordinary = Counter[str](), Counter[str]()
     for level, held in zip(said.values(), keys, strict=True):
@@ -54,7 +53,9 @@ def build_sign(corpus: Corpus, files: Mapping[str, bytes]) -> Index:
     kept = {key for key, count in examples.items() if count >= (MIN_TRIPLE if len(key) == TRIPLE else MIN_EXAMPLES)}
     kept |= {key for key, count in ordinary.items() if count >= MIN_ORDINARY and len(key) <= PAIR}
     vocabulary = build_vocabulary([held & kept for held in keys], lambda _: 1.0)
-    design = vocabulary.design(keys)
+    counted = [(held, level) for held, level in zip(keys, said.values(), strict=True) for _ in range(_times(level))]
+    design = vocabulary.design([held for held, _ in counted])
+    targets = np.asarray([classes.index(_class(level)) for _, level in counted], np.int64)
     flat = np.zeros((len(vocabulary.keys), len(classes)), np.float32)
     weights, biases = fit(design, targets, len(classes), flat)
     scale, rows = quantise(weights, vocabulary.rarity)
@@ -85,17 +86,20 @@ def _class(level: str) -> str:
     return NONE if level == HARMLESS else level
 
 
+def _times(level: str) -> int:
+    return ALIKE if level == HARMLESS else 1
+
+
 def sign_texts(stop: Stop, corpus: Corpus, folder: Folder) -> dict[str, str]:
-    """Return folded texts, each once, and their levels; `none` for a sample of all other speech in the corpus."""
+    """Return folded texts, each once, and their levels; `none` for all other speech in the corpus."""
     said = {folder.fold(text): one.level for one in stop.examples for text in one.texts}
     levels = [one.level for one in stop.examples if one.level != HARMLESS]
     own = ENTRY_LEVEL if ENTRY_LEVEL in levels else levels[0]
     for entry in (one for one in corpus.objections if one.id not in stop.undecided):
-        every = 1 if entry.id in stop.entries else ORDINARY_EVERY
-        for text in entry.utterances[::every]:
+        for text in entry.utterances:
             said.setdefault(folder.fold(text), own if entry.id in stop.entries else NONE)
     for topic in corpus.background:
-        for text in topic.utterances[::ORDINARY_EVERY]:
+        for text in topic.utterances:
             said.setdefault(folder.fold(text), NONE)
     said.pop("", None)
     return said

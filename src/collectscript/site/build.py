@@ -15,6 +15,7 @@ from collectscript.site.pages import FILTERS, KINDS, Tags, anchor, name_pages, s
 from collectscript.site.practice import practice
 from collectscript.site.project import CHANGES, Document, project_root, read_documents
 from collectscript.site.render import Renderer, doc_resolver
+from collectscript.site.scripts import bare, bundles
 from collectscript.site.theme import DEFAULT, theme_css
 from collectscript.site.visible import visible
 from collectscript.site.writing import SiteError, write_site
@@ -101,6 +102,7 @@ def site_files(
         "safety": data.safety(kb),
         "signs": data.signs(kb),
         "entries": data.entries(kb),
+        "responses": data.responses(kb),
         "search": {
             "kinds": KINDS,
             "filters": FILTERS,
@@ -112,7 +114,7 @@ def site_files(
     for name, value in values.items():
         written = data.zipped_script(name, value) if name in ZIPPED else data.script(name, value)
         files[f"data/{name}.js"] = written.encode("utf-8")
-    files |= _static() | pictures
+    files |= _static() | bundles() | pictures
     files["static/css/theme.css"] = theme_css(accent).encode("utf-8")
     broken = broken_links(files)
     if broken:
@@ -126,8 +128,12 @@ def _static() -> dict[str, bytes]:
 
     def walk(folder: Traversable, path: str) -> None:
         for one in sorted(folder.iterdir(), key=lambda one: one.name):
+            if one.name == "js":
+                continue  # Scripts travel in bundles.
             if one.is_dir():
                 walk(one, f"{path}/{one.name}")
+            elif one.name.endswith(".css"):
+                found[f"{path}/{one.name}"] = bare(one.read_text(encoding="utf-8")).encode("utf-8")
             else:
                 found[f"{path}/{one.name}"] = one.read_bytes()
 

@@ -35,13 +35,20 @@ RESPONSE_FIELDS = (
     "next_step", "avoid",
 )  # fmt: skip
 """Fields of a response that the pages rank by and show, beside its parts."""
+PARTS = 3
+"""Files in one that the responses travel in: the more, the sooner the first is read, and the heavier all are."""
+
+
+def zipped(value: object) -> str:
+    """Return a value as JSON, compressed with bzip2, in base64."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return base64.b64encode(bz2.compress(text.encode(), 9)).decode("ascii")
 
 
 def zipped_script(name: str, value: object) -> str:
     """Return what `script` returns, compressed: a third lighter on the way than gzip alone makes long texts."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    bits = base64.b64encode(bz2.compress(text.encode(), 9)).decode("ascii")
-    return f'"use strict";\nwindow.CS.data["{name}"] = JSON.parse(window.CS.unzip("{bits}"));\n'
+    bits = zipped(value)
+    return f'"use strict";\nwindow.CS.later("{name}", () => JSON.parse(window.CS.unzip("{bits}")));\n'
 
 
 def script(name: str, value: object) -> str:
@@ -87,6 +94,7 @@ def tables(kb: KnowledgeBase, titles: Mapping[str, tuple[str, str]]) -> dict[str
             "marked": sorted(scoring.MARKED),
             "gentle": sorted(scoring.GENTLE),
             "calm": sorted(scoring.CALM),
+            "patient": sorted(scoring.PATIENT),
             "calm_goals": sorted(scoring.CALM_GOALS),
             "calm_first": sorted(scoring.CALM_FIRST),
             "said": scoring.SAID,
@@ -112,7 +120,7 @@ def _limits() -> dict[str, Any]:
         "patterns": named(patterns, "near", "wide", "many") | named(sentences, "longest", "overlap"),
         "numbers": patterns._NUMBERS.pattern,  # noqa: SLF001 - both languages must read the same expression
         "check": named(checking, "opening", "window", "shortest", "piece", "hedged", "close", "link"),
-        "reading": named(reading, "reach", "longest", "quote"),
+        "reading": named(reading, "reach", "longest", "quote", "quotes"),
         "safety": named(detector, "shortest", "left_over", "clause", "clauses", "brief", "overheard"),
         "lists": named(classes, "smallest"),
     }
@@ -229,15 +237,35 @@ def _stop(stop: Stop) -> dict[str, Any]:
 
 
 def entries(kb: KnowledgeBase) -> dict[str, Any]:
-    """Return every objection with the number of its responses, all of these in the same order, and the neutral lines."""
-    together = columns(response for entry in kb for response in entry.responses)
-    owners = [entry.id for entry in kb for _ in entry.responses]
-    together["id"] = [name.removeprefix(owner) for name, owner in zip(together["id"], owners, strict=True)]
+    """Return every objection with the number of its responses and the part they travel in, and the neutral lines."""
+    part = {entry.id: number for number, listed in enumerate(_parts(kb)) for entry in listed}
     return {
-        "entries": [_entry(entry) for entry in kb],
-        "responses": together,
+        "entries": [_entry(entry) | {"part": part[entry.id]} for entry in kb],
         "neutral": columns(kb.scripts("neutral")),
     }
+
+
+def responses(kb: KnowledgeBase) -> list[str]:
+    """Return the responses of all objections in order, in parts that are compressed alone: few are asked for in a call."""
+    return [zipped(_part(listed)) for listed in _parts(kb)]
+
+
+def _part(listed: Sequence[Objection]) -> dict[str, list[Any]]:
+    together = columns(response for entry in listed for response in entry.responses)
+    owners = [entry.id for entry in listed for _ in entry.responses]
+    together["id"] = [name.removeprefix(owner) for name, owner in zip(together["id"], owners, strict=True)]
+    return together
+
+
+def _parts(kb: KnowledgeBase) -> list[list[Objection]]:
+    """Return the objections in `PARTS` runs with about as many responses."""
+    total = sum(len(entry.responses) for entry in kb)
+    found: list[list[Objection]] = [[] for _ in range(PARTS)]
+    taken = 0
+    for entry in kb:
+        found[min(PARTS * taken // max(total, 1), PARTS - 1)].append(entry)
+        taken += len(entry.responses)
+    return [listed for listed in found if listed]
 
 
 def columns(found: Iterable[Response]) -> dict[str, list[Any]]:

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from collectscript.index import RARITY_UNIT, ZERO, Index
 from collectscript.site.hashing import text_hash
+from collectscript.site.writing import SiteError
 from collectscript.wording import FIRST_SOUND
 
 Ints = npt.NDArray[np.int64]
@@ -33,6 +34,16 @@ SURE = 1e-6
 """Scores nearer than this may be in another order in a browser."""
 HIGH = 3
 """A difference above this speaks for a class."""
+BLOCK = 64
+"""Rows that the page unpacks together, when a text first holds one of their keys; most are never asked for."""
+RARE = 12
+"""Groups of keys, by how rare they are, that may have codes of their own."""
+SHARED = 8000
+"""Symbols for each code that the contexts of a series share."""
+_ROUNDS = 8
+_FIRST_GROUP = "0"
+MOST_EXACT = 2**53
+"""The page writes a key as one number, which must stay below this."""
 _LAST_SOUND = 0xF8FF
 """End of the private-use area that sounds are written in."""
 
@@ -56,6 +67,10 @@ class BitStream:
 
     def add_numbers(self, pairs: Iterable[tuple[str, int]]) -> None:
         """Append numbers from 0 on, each with the name of its context."""
+        self.add(*self.numbers(pairs))
+
+    def numbers(self, pairs: Iterable[tuple[str, int]]) -> tuple[list[int], list[int]]:
+        """Return contexts and symbols of numbers from 0 on, each with the name of its context."""
         contexts: list[int] = []
         symbols: list[int] = []
         for name, number in pairs:
@@ -67,16 +82,19 @@ class BitStream:
             symbols.append(DIRECT + size)
             contexts.append(1 - size)
             symbols.append(number - (1 << (size - 1)))
-        self.add(contexts, symbols)
+        return contexts, symbols
 
-    def packed(self) -> dict[str, Any]:
-        """Return `{"lengths": {context: code lengths}, "bits": base64}`."""
+    def packed(self, marks: Sequence[int] = ()) -> dict[str, Any]:
+        """Return `{"lengths": {context: code lengths}, "bits": base64}`; a length is a letter, `a` for none.
+
+        With `marks`, numbers of symbols in order, also `"sizes"`: the bits from each of these symbols to the next one.
+        """
         contexts, symbols = np.concatenate(self._contexts), np.concatenate(self._symbols)
         codes = np.zeros(len(contexts), np.int64)
         sizes = np.zeros(len(contexts), np.int64)
         raw = contexts < 0
         codes[raw], sizes[raw] = symbols[raw], -contexts[raw]
-        lengths: dict[str, list[int]] = {}
+        lengths: dict[str, str] = {}
         by_context = np.argsort(contexts, kind="stable")
         bounds = np.searchsorted(contexts[by_context], np.arange(len(self._names) + 1))
         for name, number in self._names.items():
@@ -87,8 +105,12 @@ class BitStream:
             length = huffman_lengths(np.bincount(used).tolist())
             table = np.asarray(canonical_codes(length), np.int64)
             codes[here], sizes[here] = table[used], np.asarray(length, np.int64)[used]
-            lengths[name] = length
-        return {"lengths": lengths, "bits": base64.b64encode(_bits(codes, sizes)).decode("ascii")}
+            lengths[name] = "".join(chr(ord("a") + size) for size in length)
+        found: dict[str, Any] = {"lengths": lengths}
+        if marks:
+            ends = np.cumsum(sizes)
+            found["sizes"] = np.diff((ends - sizes)[list(marks)]).tolist()
+        return found | {"bits": base64.b64encode(_bits(codes, sizes)).decode("ascii")}
 
 
 def huffman_lengths(counts: Sequence[int]) -> list[int]:
@@ -170,6 +192,9 @@ def _key_order(keys: Sequence[str]) -> tuple[list[int], str]:
 
 def _pack_keys(keys: Sequence[str], alphabet: str) -> dict[str, Any]:
     """Write sorted keys as the distance of each from the one before, in groups of one length and kind."""
+    if len(alphabet) ** max((len(key) for key in keys if not key.startswith(LIST)), default=0) >= MOST_EXACT:
+        msg = f"an index with {len(alphabet)} characters has keys that are too long to be written as numbers"
+        raise SiteError(msg)
     place = {char: number for number, char in enumerate(alphabet)}
     groups: dict[tuple[int, bool], list[list[int]]] = {}
     for key in keys:
@@ -213,21 +238,18 @@ def _kinds(keys: Sequence[str], order: Sequence[int], alphabet: str) -> list[tup
 
 
 def _pack_rows(rows: Ints, rarity: Sequence[int], kinds: Sequence[tuple[bool, str]]) -> dict[str, Any]:
-    """Write each row as its most frequent value and what differs from it."""
+    """Write each row as its most frequent value and what differs from it, in blocks that can be read alone."""
     levels = [sorted({r for r, (s, _) in zip(rarity, kinds, strict=True) if s is sound}) for sound in (False, True)]
     for one in levels:
         one.reverse()
     level = [{value: number for number, value in enumerate(one)} for one in levels]
     ranks = [level[sound][value] for value, (sound, _) in zip(rarity, kinds, strict=True)]
-    size = rows.shape[1]
     base = np.asarray([np.bincount(row + ZERO, minlength=2 * ZERO).argmax() - ZERO for row in rows], np.int64)
     differs = rows - base[:, None]
     # Classes that differ often come first, so that distances between them are short.
     order = np.argsort(-(differs != 0).sum(axis=0), kind="stable")
     differs = differs[:, order]
-    head, body = BitStream(), BitStream()
     counts = (differs != 0).sum(axis=1)
-    head.add_numbers(_heads(ranks, [name for _, name in kinds], base.tolist(), counts.tolist()))
     at_row, at_class = np.nonzero(differs)
     values = differs[at_row, at_class]
     first = np.concatenate([[True], at_row[1:] != at_row[:-1]])
@@ -239,14 +261,70 @@ def _pack_rows(rows: Ints, rarity: Sequence[int], kinds: Sequence[tuple[bool, st
     high = np.asarray(values > HIGH, np.int64)
     risen = np.asarray(np.cumsum(high) - high, np.int64)
     risen -= np.repeat(risen[starts], np.diff([*starts.tolist(), len(values)]))
-    gap_context = row_gap_context(left, size - before - 1)
-    value_context = row_value_context(counts[at_row], base[at_row], value_before, risen)
-    names = [body.context(f"g{number}") for number in range(int(gap_context.max()) + 1)]
-    value_names = [body.context(f"v{number}") for number in range(int(value_context.max()) + 1)]
-    contexts = np.stack([np.asarray(names)[gap_context], np.asarray(value_names)[value_context]], axis=1)
-    symbols = np.stack([at_class - before - 1, _zigzag(values)], axis=1)
-    body.add(contexts.ravel(), symbols.ravel())
-    return {"levels": levels, "order": order.tolist(), "head": head.packed(), "body": body.packed()}
+    rare = np.searchsorted(steps := _steps(rarity), np.asarray(rarity), side="right")[at_row]
+    gap_context = row_gap_context(left, before)
+    value_context = row_value_context(counts[at_row], base[at_row], value_before, risen, rare)
+    stream = BitStream()
+    heads = stream.numbers(_heads(ranks, [name for _, name in kinds], base.tolist(), counts.tolist()))
+    # Raw bits belong to the number before them; each row begins with three numbers.
+    head_rows = (np.cumsum(np.asarray(heads[0]) >= 0) - 1) // 3
+    gap_group, gap_groups = shared_codes(gap_context, gaps := at_class - before - 1, most=32)
+    value_group, value_groups = shared_codes(value_context, changes := _zigzag(values), most=64)
+    names = [stream.context(f"g{number}") for number in range(int(gap_group.max(initial=-1)) + 1)]
+    value_names = [stream.context(f"v{number}") for number in range(int(value_group.max(initial=-1)) + 1)]
+    contexts = np.stack([np.asarray(names)[gap_group], np.asarray(value_names)[value_group]], axis=1)
+    symbols = np.stack([gaps, changes], axis=1)
+    owners = np.concatenate([head_rows, np.repeat(at_row, 2)])
+    by_row = np.argsort(owners, kind="stable")
+    stream.add(
+        np.concatenate([heads[0], contexts.ravel()])[by_row], np.concatenate([heads[1], symbols.ravel()])[by_row]
+    )
+    marks = np.searchsorted(owners[by_row], np.arange(0, len(rows), BLOCK)).tolist()
+    return {
+        "levels": levels,
+        "order": order.tolist(),
+        "steps": steps,
+        "rare": RARE,
+        "block": BLOCK,
+        "groups": {"g": gap_groups, "v": value_groups},
+        **stream.packed(marks),
+    }
+
+
+def shared_codes(contexts: Ints, symbols: Ints, most: int) -> tuple[Ints, str]:
+    """Return for each symbol the code it is written in, and for each context its code as one character.
+
+    Contexts in which about the same symbols occur share a code: a table for each would weigh more than it saves. Contexts
+    and codes take turns to choose each other, at most `_ROUNDS` times.
+    """
+    if not len(symbols):
+        return symbols, ""
+    size = int(symbols.max()) + 1
+    counts = np.bincount(contexts * size + symbols, minlength=(int(contexts.max()) + 1) * size).reshape(-1, size)
+    used = np.flatnonzero(counts.sum(axis=1))
+    seen = counts[used].astype(np.float64)
+    many = min(most, 1 + len(symbols) // SHARED)
+    by_mean = np.argsort(seen @ np.arange(size) / seen.sum(axis=1), kind="stable")
+    passed = np.cumsum(seen[by_mean].sum(axis=1))
+    code = np.empty(len(used), np.int64)
+    code[by_mean] = np.minimum(passed * many // passed[-1], many - 1).astype(np.int64)
+    for _ in range(_ROUNDS):
+        # A little of everything keeps a symbol that a code has not seen from being impossible.
+        held = np.stack([seen[code == number].sum(axis=0) for number in range(many)]) + 0.02
+        code = (seen @ -np.log2(held / held.sum(axis=1, keepdims=True)).T).argmin(axis=1)
+    known = np.full(len(counts), -1, np.int64)
+    known[used] = code
+    letters = [_FIRST_GROUP]
+    for number in known.tolist():
+        # A context that does not occur says what the one before says, which weighs nothing.
+        letters.append(letters[-1] if number < 0 else chr(ord(_FIRST_GROUP) + number))
+    return known[contexts], "".join(letters[1:])
+
+
+def _steps(rarity: Sequence[int]) -> list[int]:
+    """Return the bounds between groups of keys of about the same number, by how rare they are."""
+    ordered = sorted(rarity)
+    return sorted({ordered[len(ordered) * number // RARE] for number in range(1, RARE)})
 
 
 def _heads(
@@ -258,19 +336,20 @@ def _heads(
         yield f"c{min(rank, 31)}b{min(abs(value), 2)}", count
 
 
-def row_gap_context(left: Ints, room: Ints) -> Ints:
-    """Return the context of a distance: how many differences are left in how much room."""
-    return np.asarray(np.minimum(left, 30) * 16 + np.minimum(room // 7, 15), np.int64)
+def row_gap_context(left: Ints, before: Ints) -> Ints:
+    """Return the context of a distance: how many differences are left, and where the one before stands."""
+    return np.asarray(np.minimum(left, 30) * 128 + np.minimum(before + 1, 127), np.int64)
 
 
-def row_value_context(count: Ints, base: Ints, before: Ints, risen: Ints) -> Ints:
-    """Return the context of a difference: how many there are, the row's base, and the differences before.
+def row_value_context(count: Ints, base: Ints, before: Ints, risen: Ints, rare: Ints) -> Ints:
+    """Return the context of a difference: how many there are, the row's base, the differences before, how rare the key is.
 
-    Of these, the last one counts and whether some class has risen high already: most keys speak for one class.
+    Of the differences, the last one counts and whether some class has risen high already: most keys speak for one class.
     """
-    many = np.asarray([_many(number) for number in range(int(count.max()) + 1)])[count]
+    many = np.asarray([_many(number) for number in range(int(count.max(initial=0)) + 1)])[count]
     last = np.where(before > HIGH, 3, np.clip(before, -2, 2)) + 2
-    return np.asarray(((many * 3 + np.minimum(np.abs(base), 2)) * 6 + last) * 2 + np.minimum(risen, 1), np.int64)
+    row = (many * 3 + np.minimum(np.abs(base), 2)) * RARE + rare
+    return np.asarray((row * 6 + last) * 2 + np.minimum(risen, 1), np.int64)
 
 
 def _many(count: int) -> int:

@@ -5,7 +5,7 @@
   const { BREAK, Lexicon, WordLists, elementsOf, compile, chains, sameClause, sentences, opening } = CS.patterns;
   const SPOKEN = [null, "phone", "visit", "voicebot"];
   const { opening: OPENING, window: WINDOW, shortest: SHORTEST, piece: PIECE, hedged: HEDGED, close: CLOSE, link: LINK } = CS.data.tables.limits.check;
-  const { reach: REACH, longest: LONGEST, quote: QUOTE } = CS.data.tables.limits.reading;
+  const { reach: REACH, longest: LONGEST, quote: QUOTE, quotes: QUOTES } = CS.data.tables.limits.reading;
   const KINDS = ["negation", "firm", "bare", "cancel", "break", "double", "attribution", "outside", "after", "whole"];
 
   /** Decides whether what a pattern found is really said. */
@@ -85,8 +85,12 @@
   /** Return what finds the stretches of a text that are not the speaker's own words. */
   function notOurs(markers) {
     const line = `(?<![^\\n])[ \\t>*·\\-\\p{Nd}.、]{0,8}(?:${anyOf(markers.speaker)}|${anyOf(markers.rejected)})[ \\t*]{0,3}[：:][^\\n]*`;
-    const quote = `(?:${anyOf(markers.attribution)})[^\\n，,。！？；“”「」『』"]{0,8}[：:，,]?[ \\t]?[“「『"][^“”「」『』"\\n]{0,${QUOTE}}`;
-    return new RegExp(`${line}|${quote}`, "gu");
+    const said = `[“「『"][^“”「」『』"\\n]{0,${QUOTE}}`;
+    const soon = `[^\\n，,。！？；“”「」『』"]{0,8}[：:，,]?[ \\t]?`;
+    // What speaks of a quotation is the speaker's own: it is group 1, and kept.
+    const quote = `(?:${anyOf(markers.attribution)})${soon}${said}|((?:${anyOf(markers.mention)})${soon})${said}`;
+    const named = `(?:${said}[”」』"]、?){1,${QUOTES}}(?=${anyOf(markers.mentioned)})`;
+    return new RegExp(`${line}|${quote}|${named}`, "gu");
   }
 
   function holds(scope, call) {
@@ -166,7 +170,8 @@
     check(text, call = {}) {
       const known = { sector: null, party: null, role: null, channel: null, ...call };
       const original = Array.from(text);
-      const own = Array.from(text.replace(this.others, (found) => " ".repeat(Array.from(found).length)));
+      const own = Array.from(text.replace(this.others, (found, kept = "") =>
+        kept + " ".repeat(Array.from(found).length - Array.from(kept).length)));
       const found = [...this.missing(own, known)];
       const seen = new Set();
       let before = null;

@@ -14,13 +14,28 @@
   }
 
   const entries = new Map();
-  const all = responses(data.entries.responses);
-  let taken = 0;
+  const parts = [];
   for (const entry of data.entries.entries) {
-    const own = all.slice(taken, taken += entry.responses);
-    for (const one of own) if (one.id.startsWith("/")) one.id = entry.id + one.id;
-    entries.set(entry.id, { ...entry, responses: own });
+    (parts[entry.part] ??= []).push(entry);
+    // The responses of a part are read when one of them is first asked for.
+    entries.set(entry.id, { ...entry, get responses() { return readPart(entry.part).get(entry.id); } });
   }
+
+  /** Return the responses of the objections of a part by their ids. */
+  function readPart(number) {
+    if (parts[number] instanceof Map) return parts[number];
+    const all = responses(JSON.parse(CS.unzip(data.responses[number])));
+    const found = new Map();
+    let taken = 0;
+    for (const entry of parts[number]) {
+      const own = all.slice(taken, taken += entry.responses);
+      for (const one of own) if (one.id.startsWith("/")) one.id = entry.id + one.id;
+      found.set(entry.id, own);
+    }
+    data.responses[number] = null;
+    return parts[number] = found;
+  }
+
   const ranker = new CS.Ranker(data.tables, (text) => folder.fold(text).chars.join(""));
   const neutral = responses(data.entries.neutral);
   const folder = new CS.Folder(data.folding);
@@ -82,6 +97,13 @@
       const axes = axis === "customer" ? data.tables.axes : [axis];
       const found = axes.find((one) => Object.prototype.hasOwnProperty.call(data.tables.facets[one], id));
       return found ? data.tables.facets[found][id] : id;
+    },
+
+    /** Read one part of the responses that was not asked for yet; return whether there was one. */
+    readAhead() {
+      const number = parts.findIndex((part) => !(part instanceof Map));
+      if (number >= 0) readPart(number);
+      return number >= 0;
     },
 
     /** Match a text as `kb.match` does. */

@@ -570,4 +570,11 @@
   if (window.matchMedia("(max-width: 62rem)").matches) byId("context-fold").open = false;
   else field.focus();
   document.documentElement.dataset.ready = "true";
+  readAhead();
+
+  /** Read the responses that were not asked for yet, a part at a time, while nothing else is to be done. */
+  function readAhead() {
+    const idle = window.requestIdleCallback || ((use) => setTimeout(use, 200));
+    idle(() => { if (library.readAhead()) readAhead(); });
+  }
 })(window.CS);

@@ -2,8 +2,6 @@
 "use strict";
 
 (function (CS) {
-  const START = "^";
-  const END = "$";
   const { close: CLOSE, mark_from: MARK_FROM, own: OWN, almost: ALMOST } = CS.data.tables.limits.match;
   const CONCERNS = CS.data.tables.limits.concerns;
 
@@ -19,18 +17,21 @@
 
   /** Return the score of every class of an index for a set of key numbers. */
   CS.indexScores = function (index, keys) {
-    const { rows, rarity, biases, scale, unit } = index;
+    const { rows, biases, scale, unit } = index;
     const size = biases.length;
     const sums = new Int32Array(size);
+    let all = 0;
     let squares = 0;
     for (const key of keys) {
-      const start = key * size;
-      for (let number = 0; number < size; number++) sums[number] += rows[start + number];
-      squares += rarity[key] * rarity[key];
+      const { rarity, base, ends, classes, values } = rows.block(key);
+      const at = key % rows.packed.block;
+      for (let n = ends[at]; n < ends[at + 1]; n++) sums[classes[n]] += values[n];
+      all += base[at];
+      squares += rarity[at] * rarity[at];
     }
     if (!keys.size) return biases.slice();
     const factor = scale * unit / Math.sqrt(squares);
-    return biases.map((bias, number) => sums[number] * factor + bias);
+    return biases.map((bias, number) => (sums[number] + all) * factor + bias);
   };
 
   class Matcher {
@@ -96,36 +97,20 @@
 
     /** Return every place where a key of the vocabulary stands in the text. */
     occurrences(chars) {
-      const { place, heard } = this.index;
-      const size = chars.length;
-      const sounds = chars.map((char) => heard.get(char) || char);
       const found = [];
-      const add = (text, first, last, sound) => {
-        const key = place.get(text);
-        if (key !== undefined) found.push({ key, first, last, sound });
-      };
-      for (let at = 0; at < size; at++) {
-        add(chars[at], at, at + 1, false);
-        if (at + 3 <= size) add(chars[at] + chars[at + 1] + chars[at + 2], at, at + 3, false);
-        if (at + 4 <= size) add(chars[at] + chars[at + 1] + chars[at + 2] + chars[at + 3], at, at + 4, false);
-        if (at + 2 <= size) add(sounds[at] + sounds[at + 1], at, at + 2, true);
-      }
-      for (let at = 0; at <= size; at++) {
-        const pair = (at ? chars[at - 1] : START) + (at < size ? chars[at] : END);
-        add(pair, Math.max(at - 1, 0), Math.min(at + 1, size), false);
-      }
+      CS.eachKey(this.index, chars, (key, first, last, sound) => found.push({ key, first, last, sound }));
       return found;
     }
 
     /** Spread the weight of every key over its characters; return the stretches that carry the most. */
     evidence(folded, found, number) {
-      const { rows, biases } = this.index;
+      const { rows } = this.index;
       const size = folded.chars.length;
       const carried = new Float64Array(size);
       const heard = new Float64Array(size);
       const words = new Set();
       for (const { key, first, last, sound } of found) {
-        const value = rows[key * biases.length + number];
+        const value = rows.value(key, number);
         if (value <= 0) continue;
         const share = value / (last - first);
         for (let at = first; at < last; at++) carried[at] += share;

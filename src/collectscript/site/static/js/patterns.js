@@ -15,6 +15,8 @@
   class Lexicon {
     constructor(fold) {
       this.fold = fold;
+      this.folded = new Map();
+      this.tokens = new WeakMap();
       this.elements = new Map();
       this.sizes = [];
       this.single = new Map();
@@ -23,7 +25,7 @@
     }
 
     element(words, numbers = false) {
-      const folded = [...new Set(words.map(this.fold))].sort();
+      const folded = [...new Set(words.map((word) => this.foldOnce(word)))].sort();
       const key = folded.join("\n") + (numbers ? "\n#" : "");
       if (!this.elements.has(key)) {
         const number = this.elements.size;
@@ -33,6 +35,21 @@
         if (numbers) this.numbers.push(number);
       }
       return this.elements.get(key);
+    }
+
+    /** Return the number of what a token of a pattern asks for; the same tokens stand in many patterns. */
+    token(text, classes) {
+      let known = this.tokens.get(classes);
+      if (!known) this.tokens.set(classes, known = new Map());
+      let number = known.get(text);
+      if (number === undefined) known.set(text, number = this.element(...wordsOf(text, classes)));
+      return number;
+    }
+
+    foldOnce(word) {
+      let folded = this.folded.get(word);
+      if (folded === undefined) this.folded.set(word, folded = this.fold(word));
+      return folded;
     }
 
     add(word, number) {
@@ -111,11 +128,11 @@
       }
       if (gap === "any") runs.push([]);
       const first = token.startsWith("^");
-      const element = lexicon.element(...wordsOf(first ? token.slice(1) : token, classes));
+      const element = lexicon.token(first ? token.slice(1) : token, classes);
       runs[runs.length - 1].push({ element, gap, first });
       gap = "near";
     }
-    const without = (end < 0 ? [] : tokens.slice(end + 1)).map((token) => lexicon.element(...wordsOf(token, classes)));
+    const without = (end < 0 ? [] : tokens.slice(end + 1)).map((token) => lexicon.token(token, classes));
     const needed = [...new Set([].concat(...runs).map((step) => step.element))];
     return { runs, without, needed };
   }
@@ -269,20 +286,8 @@
   /** Return the numbers of the keys of an index that a folded text holds; `lists` are keys of word lists beside them. */
   CS.knownKeys = function (index, chars, lists) {
     const known = new Set();
-    const add = (text) => {
-      const key = index.place.get(text);
-      if (key !== undefined) known.add(key);
-    };
-    const sounds = chars.map((char) => index.heard.get(char) || char);
-    chars.forEach((char, at) => {
-      add(char);
-      if (at + 3 <= chars.length) add(chars.slice(at, at + 3).join(""));
-      if (at + 4 <= chars.length) add(chars.slice(at, at + 4).join(""));
-      if (at + 2 <= chars.length) add(sounds[at] + sounds[at + 1]);
-    });
-    const padded = ["^", ...chars, "$"];
-    for (let at = 0; at + 1 < padded.length; at++) add(padded[at] + padded[at + 1]);
-    lists.forEach(add);
+    CS.eachKey(index, chars, (key) => known.add(key));
+    for (const list of lists) if (index.keys.lists.has(list)) known.add(index.keys.lists.get(list));
     return known;
   };
 

@@ -113,14 +113,13 @@
       this.scoreTone(response, context, concern, add);
       this.scoreSector(response, context, add);
       this.scorePerson(response, context, heard !== undefined, add);
-      const isHardship = concern === "hardship";
       const isCalm = this.rules.calm.includes(concern);
       const pressesNothing = this.rules.calm_goals.includes(response.goal);
       if (response.min_promises_broken && (pressesNothing || !isCalm)) {
         add("promises", "已爽约" + context.promises_broken + "次");
       }
-      if (pressesNothing && (isHardship || isCalm)) {
-        add(isHardship ? "calm_hardship" : "calm", "先" + this.name("goal", response.goal) + "，不催");
+      if (pressesNothing && this.rules.patient.includes(concern)) {
+        add(concern === "hardship" ? "calm_hardship" : "calm", "先" + this.name("goal", response.goal) + "，不催");
       }
       this.scoreCondition(response, context, words, heard, add);
       const used = context.used || [];
@@ -166,14 +165,14 @@
     }
 
     scoreTone(response, context, concern, add) {
-      const { strict, hard_after: hardAfter, gentle } = this.rules;
+      const { strict, hard_after: hardAfter, gentle, calm, calm_goals: calmGoals, patient } = this.rules;
       const broken = context.promises_broken;
       if (isUnknown(broken)) return;
-      if (broken < 1 && response.structure === "serious" && !strict.includes(context.temperament)) add("serious_early");
+      const isPatient = broken < 1 || patient.includes(concern);
+      if (isPatient && response.structure === "serious" && !strict.includes(context.temperament)) add("serious_unfit");
       if (broken >= hardAfter && !gentle.includes(concern)) {
         if (response.structure === "empathic") add("soft_late");
         if (response.technique === "praising") add("praise_late");
-        const { calm, calm_goals: calmGoals } = this.rules;
         if (!calm.includes(concern) && !calmGoals.includes(response.goal)) add("step_late");
       }
     }

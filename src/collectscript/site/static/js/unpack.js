@@ -6,9 +6,12 @@
   const QUICK = 9;
   const HIGH = 3;
   const HIGHEST = -1;
+  const NONE = "a".charCodeAt(0);
+  const FIRST_GROUP = "0".charCodeAt(0);
 
   /** Decode base64 into bytes. */
   function bytes(base64) {
+    if (Uint8Array.fromBase64) return Uint8Array.fromBase64(base64);
     const binary = atob(base64);
     const out = new Uint8Array(binary.length);
     for (let at = 0; at < out.length; at++) out[at] = binary.charCodeAt(at);
@@ -48,7 +51,18 @@
     constructor(packed) {
       this.bytes = bytes(packed.bits);
       this.at = 0;
-      this.tables = new Map(Object.entries(packed.lengths).map(([name, lengths]) => [name, table(lengths)]));
+      this.lengths = packed.lengths;
+      this.tables = new Map();
+    }
+
+    /** Return the decoding table of a context; a length is a letter, `a` for none. */
+    table(name) {
+      let code = this.tables.get(name);
+      if (!code && Object.prototype.hasOwnProperty.call(this.lengths, name)) {
+        code = table(Array.from(this.lengths[name], (letter) => letter.charCodeAt(0) - NONE));
+        this.tables.set(name, code);
+      }
+      return code;
     }
 
     bit() {
@@ -100,16 +114,6 @@
       const size = symbol - DIRECT;
       return 2 ** (size - 1) + this.raw(size - 1);
     }
-
-    /** Return the decoding tables whose names are `prefix` and a number, by that number. */
-    series(prefix) {
-      const found = [];
-      for (const [name, code] of this.tables) {
-        const rest = name.slice(prefix.length);
-        if (name.startsWith(prefix) && /^\d+$/.test(rest)) found[+rest] = code;
-      }
-      return found;
-    }
   }
 
   function bitLength(value) {
@@ -126,36 +130,38 @@
     return value & 1 ? -((value + 1) >> 1) : value >> 1;
   }
 
-  /** One object for each context of a rarity, so that a key needs no text of its own. */
-  function kindsOnce() {
-    const seen = new Map();
-    return (length, sound, name, most, least) => {
-      const number = ((length * 2 + (sound ? 1 : 0)) * 16 + most) * 8 + least;
-      let kind = seen.get(number);
-      if (!kind) seen.set(number, kind = { sound, name: "r" + name + most + "m" + least });
-      return kind;
-    };
-  }
-
-  function readKeys(packed, alphabet) {
-    const kindOf = kindsOnce();
-    const reader = new Reader(packed);
-    const keys = [];
-    const kinds = [];
-    for (const [length, sound, count] of packed.groups) {
-      const name = length + (sound ? "s" : "w");
-      const before = new Array(length).fill(-1);
-      const starts = [];
-      const distances = [];
-      for (let at = 0; at < length; at++) {
-        starts.push(reader.series(name + at + "f"));
-        distances.push(reader.series(name + at + "d"));
+  /**
+   * The keys of an index. A key of characters is a number, its places in the alphabet as digits; those of one length and
+   * kind are in order, so that they are found without a text for each.
+   */
+  class Keys {
+    constructor(packed, alphabet) {
+      this.place = new Map(alphabet.map((char, number) => [char, number]));
+      this.radix = alphabet.length;
+      this.groups = [];
+      this.byLength = [];
+      const reader = new Reader(packed);
+      let first = 0;
+      for (const [length, sound, count] of packed.groups) {
+        const group = { length, sound, first, codes: this.read(reader, length, sound, count) };
+        this.groups.push(group);
+        (this.byLength[length] ??= []).push(group);
+        first += count;
       }
+      this.lists = new Map(packed.lists.map((key, number) => [key, first + number]));
+      this.size = first + packed.lists.length;
+    }
+
+    read(reader, length, sound, count) {
+      const name = length + (sound ? "s" : "w");
+      const before = new Int32Array(length).fill(-1);
+      const tables = (at, kind) => Array.from({ length: 10 }, (_, dense) => reader.table(name + at + kind + dense));
+      const starts = Array.from(before, (_, at) => tables(at, "f"));
+      const distances = Array.from(before, (_, at) => tables(at, "d"));
+      const codes = new Float64Array(count);
       for (let n = 0; n < count; n++) {
         let fresh = false;
-        let key = "";
-        let least = Infinity;
-        let most = 0;
+        let code = 0;
         for (let at = 0; at < length; at++) {
           const dense = at ? Math.min(bitLength(before[at - 1]), 9) : 0;
           if (fresh) {
@@ -165,75 +171,157 @@
             before[at] += distance;
             fresh = distance !== 0;
           }
-          key += alphabet[before[at]];
-          const size = bitLength(before[at]);
-          least = Math.min(least, size);
-          most = Math.max(most, size);
+          code = code * this.radix + before[at];
         }
-        keys.push(key);
-        kinds.push(kindOf(length, sound, name, Math.min(most, 10), Math.min(least, 8) >> 1));
+        codes[n] = code;
       }
+      return codes;
     }
-    const list = { sound: false, name: "rlist" };
-    for (const key of packed.lists) {
-      keys.push(key);
-      kinds.push(list);
+
+    /** Return the number of the key with these places in the alphabet as digits, or -1. */
+    find(length, code) {
+      for (const { codes, first } of this.byLength[length] || []) {
+        const at = search(codes, code);
+        if (at >= 0) return first + at;
+      }
+      return -1;
     }
-    return { keys, kinds };
+
+    /** Return the group of a key, or undefined for the name of a list. */
+    group(key) {
+      return this.groups.find(({ first, codes }) => key < first + codes.length);
+    }
+
+    /** Return the context of the rarity of a key: how frequent its characters are. */
+    rarityName({ length, sound, first, codes }, key) {
+      let code = codes[key - first];
+      let most = 0;
+      let least = 8;
+      for (let at = 0; at < length; at++) {
+        const size = bitLength(code % this.radix);
+        code = Math.floor(code / this.radix);
+        most = Math.max(most, size);
+        least = Math.min(least, size);
+      }
+      return "r" + length + (sound ? "s" : "w") + Math.min(most, 10) + "m" + (least >> 1);
+    }
   }
 
-  function readRows(packed, kinds, classes) {
-    const head = new Reader(packed.head);
-    const body = new Reader(packed.body);
-    const size = kinds.length;
-    const rarity = new Int32Array(size);
-    const base = new Int32Array(size);
-    const counts = new Int32Array(size);
-    const bases = head.series("b");
-    const amounts = [0, 1, 2].map((step) => Array.from({ length: 32 }, (_, rank) => head.tables.get("c" + rank + "b" + step)));
-    for (let key = 0; key < size; key++) {
-      const kind = kinds[key];
-      if (!kind.table) kind.table = head.tables.get(kind.name);
-      const rank = head.number(kind.table);
-      rarity[key] = packed.levels[kind.sound ? 1 : 0][rank];
-      base[key] = unzigzag(head.number(bases[Math.min(bitLength(rank), 9)]));
-      counts[key] = head.number(amounts[Math.min(Math.abs(base[key]), 2)][Math.min(rank, 31)]);
+  /** Return where a number stands in a sorted array, or -1. */
+  function search(sorted, wanted) {
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sorted[middle] < wanted) low = middle + 1;
+      else high = middle;
     }
-    const gaps = body.series("g");
-    const values = body.series("v");
-    const rows = new Int16Array(size * classes);
-    for (let key = 0; key < size; key++) {
-      const start = key * classes;
-      if (base[key]) rows.fill(base[key], start, start + classes);
-      const row = (manyOf(counts[key]) * 3 + Math.min(Math.abs(base[key]), 2)) * 6;
+    return low < sorted.length && sorted[low] === wanted ? low : -1;
+  }
+
+  /** The rows of an index. A block of them is unpacked when one is first asked for: a call needs few. */
+  class Rows {
+    constructor(packed, keys) {
+      this.packed = packed;
+      this.keys = keys;
+      this.reader = new Reader(packed);
+      this.blocks = [];
+      this.gaps = this.shared("g");
+      this.changes = this.shared("v");
+      this.starts = [0];
+      for (const size of packed.sizes) this.starts.push(this.starts[this.starts.length - 1] + size);
+    }
+
+    /** Return the block of a key, in which it stands at the remainder of its number. */
+    block(key) {
+      const number = Math.floor(key / this.packed.block);
+      return (this.blocks[number] ??= this.read(number));
+    }
+
+    /** Return the value of a key for a class. */
+    value(key, number) {
+      const { base, ends, classes, values } = this.block(key);
+      const at = key % this.packed.block;
+      for (let n = ends[at]; n < ends[at + 1]; n++) if (classes[n] === number) return base[at] + values[n];
+      return base[at];
+    }
+
+    read(number) {
+      const { packed, keys, reader } = this;
+      const first = number * packed.block;
+      const size = Math.min(packed.block, keys.size - first);
+      const rarity = new Int32Array(size);
+      const base = new Int32Array(size);
+      const ends = new Int32Array(size + 1);
+      const classes = [];
+      const values = [];
+      reader.at = this.starts[number];
+      for (let at = 0; at < size; at++) {
+        const group = keys.group(first + at);
+        const rank = reader.number(reader.table(group ? keys.rarityName(group, first + at) : "rlist"));
+        rarity[at] = packed.levels[group && group.sound ? 1 : 0][rank];
+        base[at] = unzigzag(reader.number(reader.table("b" + Math.min(bitLength(rank), 9))));
+        const low = Math.min(Math.abs(base[at]), 2);
+        const count = reader.number(reader.table("c" + Math.min(rank, 31) + "b" + low));
+        this.readDifferences(count, (manyOf(count) * 3 + low) * packed.rare + this.rare(rarity[at]), classes, values);
+        ends[at + 1] = classes.length;
+      }
+      return { rarity, base, ends, classes: Uint16Array.from(classes), values: Int16Array.from(values) };
+    }
+
+    /** Return the decoding tables of a series of contexts, many of which share one. */
+    shared(prefix) {
+      const tables = [];
+      return Array.from(this.packed.groups[prefix], (letter) => {
+        const number = letter.charCodeAt(0) - FIRST_GROUP;
+        return (tables[number] ??= this.reader.table(prefix + number));
+      });
+    }
+
+    rare(rarity) {
+      let group = 0;
+      while (group < this.packed.steps.length && this.packed.steps[group] <= rarity) group++;
+      return group;
+    }
+
+    readDifferences(count, row, classes, values) {
+      const { reader } = this;
       let place = -1;
       let before = 0;
       let risen = 0;
-      for (let left = counts[key]; left; left--) {
-        const room = Math.min(((classes - place - 1) / 7) | 0, 15);
-        place += 1 + body.decode(gaps[Math.min(left, 30) * 16 + room]);
+      for (let left = count; left; left--) {
+        place += 1 + reader.decode(this.gaps[Math.min(left, 30) * 128 + Math.min(place + 1, 127)]);
         const last = before > HIGH ? 5 : Math.max(-2, Math.min(2, before)) + 2;
-        const value = unzigzag(body.decode(values[(row + last) * 2 + risen]));
-        rows[start + packed.order[place]] += value;
-        before = value;
-        if (value > HIGH) risen = 1;
+        before = unzigzag(reader.decode(this.changes[(row * 6 + last) * 2 + risen]));
+        classes.push(this.packed.order[place]);
+        values.push(before);
+        if (before > HIGH) risen = 1;
       }
     }
-    return { rarity, rows };
   }
 
-  function readOwn(packed) {
-    const reader = new Reader(packed);
-    const own = new Map();
-    const sizes = reader.tables.get("size");
-    const classes = reader.tables.get("class");
-    let value = 0;
-    for (let n = 0; n < packed.count; n++) {
-      const size = reader.decode(sizes);
-      value += size ? 2 ** (size - 1) + reader.raw(size - 1) : 0;
-      own.set(value, reader.decode(classes) - 1);
+  /** The own utterances of an index by their hashes, in order. */
+  class Own {
+    constructor(packed) {
+      const reader = new Reader(packed);
+      const sizes = reader.table("size");
+      const classes = reader.table("class");
+      this.hashes = new Float64Array(packed.count);
+      this.classes = new Int16Array(packed.count);
+      let value = 0;
+      for (let n = 0; n < packed.count; n++) {
+        const size = reader.decode(sizes);
+        value += size ? 2 ** (size - 1) + reader.raw(size - 1) : 0;
+        this.hashes[n] = value;
+        this.classes[n] = reader.decode(classes) - 1;
+      }
     }
-    return own;
+
+    /** Return the class of a hash, HIGHEST for the one that scores highest, undefined when it is none of them. */
+    find(hash) {
+      const at = search(this.hashes, hash);
+      return at < 0 ? undefined : this.classes[at];
+    }
   }
 
   // -- bzip2 -----------------------------------------------------------------------------------------------
@@ -369,20 +457,47 @@
 
   /** Return an index in the form that matching reads; all indexes share one table of sounds. */
   CS.unpackIndex = function (packed, heard) {
-    const { keys, kinds } = readKeys(packed.keys, Array.from(packed.alphabet));
-    const { rarity, rows } = readRows(packed.rows, kinds, packed.classes.length);
-    const place = new Map();
-    keys.forEach((key, number) => place.set(key, number));
+    const keys = new Keys(packed.keys, Array.from(packed.alphabet));
     return {
       classes: packed.classes,
       none: packed.classes.indexOf("none"),
-      place, rarity, rows, heard,
+      keys,
+      rows: new Rows(packed.rows, keys),
+      heard,
       scale: packed.scale,
       unit: packed.rarity_unit,
       biases: packed.biases,
       calibration: packed.calibration,
-      own: readOwn(packed.own),
+      own: new Own(packed.own),
     };
+  };
+
+  const START = "^";
+  const END = "$";
+
+  /** Call `use(key, first, last, sound)` for every place where a key of an index stands in a folded text. */
+  CS.eachKey = function (index, chars, use) {
+    const { keys, heard } = index;
+    const { radix } = keys;
+    const size = chars.length;
+    const placeOf = (char) => keys.place.get(char) ?? NaN;
+    const at = (place) => places[place + 1];
+    const places = [placeOf(START), ...chars.map(placeOf), placeOf(END)];
+    const sounds = chars.map((char) => placeOf(heard.get(char) || char));
+    // Of a character that no key holds the place is not a number, and what is made of it is not found.
+    const look = (length, code, first, last, sound) => {
+      const key = Number.isNaN(code) ? -1 : keys.find(length, code);
+      if (key >= 0) use(key, first, last, sound);
+    };
+    for (let n = 0; n < size; n++) {
+      const two = at(n) * radix + at(n + 1);
+      const three = two * radix + at(n + 2);
+      look(1, at(n), n, n + 1, false);
+      if (n + 3 <= size) look(3, three, n, n + 3, false);
+      if (n + 4 <= size) look(4, three * radix + at(n + 3), n, n + 4, false);
+      if (n + 2 <= size) look(2, sounds[n] * radix + sounds[n + 1], n, n + 2, true);
+    }
+    for (let n = 0; n <= size; n++) look(2, at(n - 1) * radix + at(n), Math.max(n - 1, 0), Math.min(n + 1, size), false);
   };
 
   /**
@@ -390,7 +505,7 @@
    * their own class; `scores` gives the scores of the text.
    */
   CS.ownClass = function (index, chars, scores) {
-    const number = index.own.get(CS.textHash(chars.join("")));
+    const number = index.own.find(CS.textHash(chars.join("")));
     if (number !== HIGHEST) return number;
     const found = scores();
     return found.indexOf(Math.max(...found));
