@@ -383,6 +383,8 @@ class ComplianceRule:
     """`collectscript`, an overlay, or both joined by `+`."""
     loosened: str = ""
     """Chinese: which overlay made it milder or hid it, and why; empty when none did."""
+    waived: tuple[str, ...] = ()
+    """Those words of `unless` that overlays added, with a reason: they clear phrases of the rule itself too."""
 
     def severity_for(self, sector: str | None, party: str | None, role: str | None, channel: str | None) -> str | None:
         """Return how severe it is in this call; None when it does not bind."""

@@ -433,7 +433,8 @@ class _Reader:
         for target, (path, line) in self._own.hidden.items():
             if target in self._known(RULES):
                 reason = self._reason(self._documents[path]) if path == MANIFEST else ""
-                self._loosen(path, line, target, "is hidden", reason, "hide it in overlay.md and write")
+                instead = "hide it in overlay.md and write"
+                self._loosen(path, line, target, "is hidden", reason=reason, instead=instead)
                 self._rulebook = self._rulebook.hidden(target, name, reason)
         for rule, document in self._own.rules:
             reason, fields = self._reason(document), document.fields
@@ -441,15 +442,17 @@ class _Reader:
                 self._check_milder(rule, document, reason)
                 self._rulebook = self._rulebook.extended(rule, reason)
             elif "replaces" in fields:
-                self._loosen(rule.path, fields["replaces"].line, rule.id, "is replaced", reason, "extend it, or write")
+                line = fields["replaces"].line
+                self._loosen(rule.path, line, rule.id, "is replaced", reason=reason, instead="extend it, or write")
                 self._rulebook = self._rulebook.replaced(rule, reason)
             else:
                 self._rulebook = self._rulebook.added(rule)
-        for document in [self._documents.get(MANIFEST), *(document for _, document in self._own.rules)]:
-            item = document.fields.get("loosens") if document else None
-            if document and item and not any(one.path == document.path for one in self._loosened):
+        loosened = {problem.path for problem in self._loosened}
+        for path, document in self._documents.items():
+            item = document.fields.get("loosens")
+            if item and path not in loosened and (path == MANIFEST or path.startswith(f"{RULES}/")):
                 message = "loosens: nothing below becomes milder; delete it"
-                self._loosened.append(Problem(document.path, item.line, LOOSENED, message))
+                self._loosened.append(Problem(path, item.line, LOOSENED, message))
 
     def _check_milder(self, rule: ComplianceRule, document: Document, reason: str) -> None:
         """Look at everything by which an extension can take findings away."""
@@ -458,29 +461,34 @@ class _Reader:
         bound = top.child("约束谁")
         first = 1 if rule.severity else 0
         names = {facet.id: facet.name for facet in self._corpus.tables.facets}
-        for number, before, after, scope in milder(below, rule):
-            whom = "、".join(names.get(one, one) for ids in (scope.sectors, scope.parties, scope.roles, scope.channels) for one in ids)
+        for number, before, after, whom in milder(below, rule):
             items = bound.bullets if bound else []
             place = number + first if number >= 0 else 0
             line = items[place].line if place < len(items) else 1
-            what = f"binds {whom or '一般'} less: {after} instead of {before}"
-            self._loosen(path, line, rule.id, what, reason, f"write {before}, or")
+            what = f"binds {'、'.join(names.get(one, one) for one in whom) or '一般'} less: {after} instead of {before}"
+            self._loosen(path, line, rule.id, what, reason=reason, instead=f"write {before}, or")
         recognised = top.child("识别")
         cleared = recognised.child("不算") if recognised else None
         for item in cleared.bullets if cleared else []:
             what = f"no longer flags what has {item.text[:12]!r}"
-            self._loosen(path, item.line, rule.id, what, reason, "write the words after ！ in your own 句式, or")
-        flagged = {self._folder.fold(phrase.text) for phrase in below.flag}
+            instead = "write the words after ！ in your own 句式, or"
+            self._loosen(path, item.line, rule.id, what, reason=reason, instead=instead)
+        fold = self._folder.fold
+        flagged = {fold(phrase.text) for phrase in below.flag}
         for phrase in rule.lawful:
-            if self._folder.fold(phrase.text) in flagged and not rule.unless:
-                message = f"{phrase.text!r} is to be flagged by {rule.id!r} below; delete it, or write 不算 and 'loosens: reason'"
+            text = fold(phrase.text)
+            if text in flagged and not any(fold(word) in text for word in rule.unless):
+                message = (
+                    f"{phrase.text!r} is to be flagged by {rule.id!r} below; delete it, or write a word of it under 不算 "
+                    "and 'loosens: reason' in the head"
+                )
                 self._add(path, phrase.line, "CS068", message)
 
     def _reason(self, document: Document) -> str:
         item = document.fields.get("loosens")
         return item.text if item else ""
 
-    def _loosen(self, path: str, line: int, rule_id: str, what: str, reason: str, instead: str) -> None:
+    def _loosen(self, path: str, line: int, rule_id: str, what: str, *, reason: str, instead: str) -> None:
         """Take down that a rule becomes milder: with a reason for `lint`, without one as an error."""
         if reason:
             self._loosened.append(Problem(path, line, LOOSENED, f"rule {rule_id!r} {what}; the reason given: {reason}"))

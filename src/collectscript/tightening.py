@@ -13,11 +13,14 @@ from itertools import product
 from collectscript.model import Binding, ComplianceRule, Law, LawSource, Scope
 from collectscript.rules import SEVERITIES
 
-GRAVITY: Mapping[str | None, int] = {None: 0, **{name: len(SEVERITIES) - n for n, name in enumerate(SEVERITIES.values())}}
+GRAVITY: Mapping[str | None, int] = {
+    None: 0,
+    **{name: len(SEVERITIES) - n for n, name in enumerate(SEVERITIES.values())},
+}
 """How grave a severity is; None, not bound, is nothing."""
 NAMES = {name: chinese for chinese, name in SEVERITIES.items()} | {None: "不适用"}
 _OTHER = "·"
-"""Stands for every value that no binding names."""
+"""Stands for every value that no binding names, and for one that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +44,11 @@ class Rulebook:
         return replace(self, shown=_with(self.shown, rule), own=(*self.own, rule))
 
     def extended(self, part: ComplianceRule, loosens: str) -> Rulebook:
-        """Return it with what an overlay adds to a rule, `part`; with a reason in `loosens` its `unless` counts for ours."""
+        """Return it with what an overlay adds to a rule, `part`; its `unless` counts for ours, so it needs a reason."""
         merged = _extended(self.rule(part.id), part, loosens)
-        said = {
-            "title": merged.title, "severity": merged.severity, "bindings": merged.bindings, "sources": merged.sources,
-            "requirement": merged.requirement, "instead": merged.instead, "note": merged.note, "unless": merged.unless,
-            "origin": merged.origin, "loosened": merged.loosened,
-        }  # fmt: skip
-        ours = tuple(replace(rule, **said) if rule.id == part.id else rule for rule in self.ours.rules)
+        ours = tuple(_recognising(merged, rule) if rule.id == part.id else rule for rule in self.ours.rules)
         before = next((rule for rule in self.own if rule.id == part.id), None)
-        grown = replace(merged, **{**_recognised(before, part), "when": merged.when})
+        grown = replace(_recognising(merged, part if before is None else _joined(before, part)), when=merged.when)
         own = tuple(grown if rule.id == part.id else rule for rule in self.own)
         return Rulebook(
             _instead(self.shown, merged), replace(self.ours, rules=ours), own if before is not None else (*own, grown)
@@ -87,11 +85,11 @@ class Rulebook:
         return replace(self.ours, rules=rules)
 
 
-def milder(base: ComplianceRule, part: ComplianceRule) -> Iterator[tuple[int, str, str, Scope]]:
+def milder(base: ComplianceRule, part: ComplianceRule) -> Iterator[tuple[int, str, str, tuple[str, ...]]]:
     """Yield where an extension binds somebody more mildly than the rule does.
 
     Each is the number of the line of its 约束谁 (-1 for what it says for everybody), the severity before and after in
-    Chinese, and an example of whom it concerns.
+    Chinese, and an example of whom it concerns, as ids.
     """
     after = _bound(base, part)
     told: set[int] = set()
@@ -100,11 +98,10 @@ def milder(base: ComplianceRule, part: ComplianceRule) -> Iterator[tuple[int, st
         line = next((n for n, one in enumerate(part.bindings) if one.scope.holds(*call)), -1)
         if GRAVITY[new] < GRAVITY[old] and line not in told:
             told.add(line)
-            known = [(value,) if value not in {None, _OTHER} else () for value in call]
-            yield line, NAMES[old], NAMES[new], Scope(*[tuple(one for one in value if one) for value in known])
+            yield line, NAMES[old], NAMES[new], tuple(value for value in call if value != _OTHER)
 
 
-def _values(bindings: Sequence[Binding]) -> list[list[str | None]]:
+def _values(bindings: Sequence[Binding]) -> list[list[str]]:
     """Return for each axis every value that makes a difference."""
     axes: tuple[Callable[[Scope], tuple[str, ...]], ...] = (
         lambda scope: scope.sectors,
@@ -112,7 +109,7 @@ def _values(bindings: Sequence[Binding]) -> list[list[str | None]]:
         lambda scope: scope.roles,
         lambda scope: scope.channels,
     )
-    return [[None, _OTHER, *sorted({value for one in bindings for value in axis(one.scope)})] for axis in axes]
+    return [[_OTHER, *sorted({value for one in bindings for value in axis(one.scope)})] for axis in axes]
 
 
 def _bound(base: ComplianceRule, part: ComplianceRule) -> ComplianceRule:
@@ -124,36 +121,55 @@ def _bound(base: ComplianceRule, part: ComplianceRule) -> ComplianceRule:
 
 def _extended(base: ComplianceRule, part: ComplianceRule, loosens: str) -> ComplianceRule:
     """Return a rule with what an overlay adds to it; its own advice comes first."""
-    joined = {name: (*getattr(base, name), *getattr(part, name)) for name in _RECOGNISED}
     allowed = {phrase.text for phrase in part.lawful}
-    joined["flag"] = tuple(phrase for phrase in joined["flag"] if phrase.text not in allowed)
+    both = _joined(_bound(base, part), part)
     return replace(
-        _bound(base, part),
-        **joined,
-        requirement="\n".join(text for text in (base.requirement, part.requirement) if text),
-        words=part.words,
+        both,
+        flag=tuple(phrase for phrase in both.flag if phrase.text not in allowed),
+        requirement=_lines(base.requirement, part.requirement),
         unless=(*base.unless, *part.unless),
+        waived=(*base.waived, *part.unless),
         instead=(*part.instead, *base.instead),
         sources=(*base.sources, *part.sources),
-        note="\n".join(text for text in (base.note, part.note) if text),
+        note=_lines(base.note, part.note),
         origin=_origin(base, part.origin),
         loosened=_reasons(base, part.origin, loosens) if loosens else base.loosened,
     )
 
 
-_RECOGNISED = ("patterns", "when", "elements", "flag", "lawful")
+def _joined(base: ComplianceRule, part: ComplianceRule) -> ComplianceRule:
+    """Return a rule with what recognises the other one too."""
+    return replace(
+        base,
+        words=part.words,
+        patterns=(*base.patterns, *part.patterns),
+        when=(*base.when, *part.when),
+        elements=(*base.elements, *part.elements),
+        flag=(*base.flag, *part.flag),
+        lawful=(*base.lawful, *part.lawful),
+    )
 
 
-def _recognised(before: ComplianceRule | None, part: ComplianceRule) -> dict[str, tuple[object, ...]]:
-    """Return what recognises what overlays added to a rule, those before included."""
-    return {name: (*(getattr(before, name) if before else ()), *getattr(part, name)) for name in _RECOGNISED}
+def _recognising(rule: ComplianceRule, known: ComplianceRule) -> ComplianceRule:
+    """Return a rule that is recognised only by what another one is."""
+    return replace(
+        rule,
+        words=known.words,
+        patterns=known.patterns,
+        when=known.when,
+        elements=known.elements,
+        flag=known.flag,
+        lawful=known.lawful,
+    )
+
+
+def _lines(*texts: str) -> str:
+    return "\n".join(text for text in texts if text)
 
 
 def _muted(rule: ComplianceRule, name: str, loosens: str) -> ComplianceRule:
     reason = _reasons(rule, name, loosens)
-    return replace(
-        rule, bindings=(Binding(Scope(), None, reason),), origin=_origin(rule, name), loosened=reason
-    )
+    return replace(rule, bindings=(Binding(Scope(), None, reason),), origin=_origin(rule, name), loosened=reason)
 
 
 def _origin(rule: ComplianceRule, name: str) -> str:
