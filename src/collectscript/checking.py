@@ -66,7 +66,7 @@ class Finding:
     @property
     def origin(self) -> str:
         """Where the rule comes from: `collectscript`, an overlay, or both; with the reason where one made it milder."""
-        return self.rule.origin + (f"（放宽：{self.rule.loosened}）" if self.rule.loosened else "")
+        return self.rule.provenance
 
 
 @dataclass(frozen=True, slots=True)

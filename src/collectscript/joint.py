@@ -31,4 +31,6 @@ class JointChecker:
 
 
 def _same(one: Finding, other: Finding) -> bool:
-    return one.rule.id == other.rule.id and one.start < other.end and other.start < one.end
+    """Tell whether two findings are of one rule and about the same place, or both about the text as a whole."""
+    overlap = one.start < other.end and other.start < one.end
+    return one.rule.id == other.rule.id and (overlap or one.end == other.end == 0)

@@ -386,6 +386,11 @@ class ComplianceRule:
     waived: tuple[str, ...] = ()
     """Those words of `unless` that overlays added, with a reason: they clear phrases of the rule itself too."""
 
+    @property
+    def provenance(self) -> str:
+        """Where it comes from, and the reason where an overlay made it milder; Chinese."""
+        return self.origin + (f"（放宽：{self.loosened}）" if self.loosened else "")
+
     def severity_for(self, sector: str | None, party: str | None, role: str | None, channel: str | None) -> str | None:
         """Return how severe it is in this call; None when it does not bind."""
         found = next((one for one in self.bindings if one.scope.holds(sector, party, role, channel)), None)
