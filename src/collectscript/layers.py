@@ -28,7 +28,7 @@ MANIFEST = "overlay.md"
 CACHE_PREFIX = "overlay-"
 KEPT = 16
 """Compiled overlays that the cache keeps, the newest; every edit of an overlay makes one of some megabytes."""
-_MAKERS = ("authority", "grow", "grow_rules", "layers", "lint", "overlay", "slots", "tightening")
+_MAKERS = ("authority", "columns", "grow", "grow_rules", "layers", "lint", "overlay", "slots", "tightening")
 """Modules beside those of the base whose change changes what is made of an overlay."""
 
 
