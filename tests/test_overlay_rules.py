@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from conftest import copy_tiny
 from overlays import BOUND, LAWFUL, MANIFEST, PHRASES, RULE, SOURCES, laid, layers, write
 
 import collectscript as cs
 from collectscript import wording
+from collectscript.cli.base import cli
 from collectscript.files import find_data, read_files
 from collectscript.model import ComplianceRule
 from collectscript.overlay import LOOSENED, Layers
@@ -360,3 +363,33 @@ def test_learned_alike_each_time(kb: cs.KnowledgeBase, folder: Path, tmp_path: P
     assert kb.own_rules.index.to_json() == again.own_rules.index.to_json()
     assert kb.phrases.to_json() == cs.load(folder).phrases.to_json()
     assert kb.own_rules.index.classes == ("private-channel-contact", "acme.points", "none")
+
+
+# -- the command line ----------------------------------------------------------------------------------------------
+
+
+def test_commands_say_where_a_rule_comes_from(folder: Path, tmp_path: Path) -> None:
+    """`check`, `show`, `list --rules` and `lint` name the overlay, and the reason where it makes a rule milder."""
+    files = ADDED | extends(bound("短信：提醒"), WHY)
+    place = ["--data", str(folder), "--overlay", str(write(tmp_path / "acme", files))]
+
+    def run(*args: str) -> tuple[int, str]:
+        done = CliRunner().invoke(cli, [*place, *args], catch_exceptions=False)
+        return done.exit_code, done.stdout
+
+    status, text = run("check", PHRASES[0])
+    assert (status, "（acme.points · acme）" in text) == (1, True)
+    text = run("check", "--json", PHRASES[0])[1]
+    assert [one["origin"] for one in json.loads(text)["findings"] if one["rule"]["id"] == "acme.points"] == ["acme"]
+    status, text = run("show", "acme.points")
+    assert (status, text.split("\n")[0]) == (0, "禁止 拿积分施压  acme.points · acme")
+    assert json.loads(run("show", "--json", "private-channel-contact")[1])["origin"].endswith("外包合同另有约定）")
+    status, text = run("list", "--rules")
+    assert [line.split()[0] for line in text.splitlines()] == [*sorted(TAKEN), "acme.points"]
+    assert "· collectscript+acme（放宽：acme：外包合同另有约定）" in text
+    assert {"id": "acme.points", "title": "拿积分施压", "severity": "forbidden", "origin": "acme"} in json.loads(
+        run("list", "--rules", "--json")[1]
+    )["rules"]
+    assert run("list", "--rules", "--group", "billing")[0] == 2
+    status, text = run("lint", str(tmp_path / "acme"))
+    assert (status, LOOSENED in text, "外包合同另有约定" in text) == (1, True, True)
