@@ -12,6 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -144,7 +145,7 @@ class _Texts:
     ) -> _Texts:
         """Number the keys of texts; those that are not in `keys` are left out."""
         place = {key: number for number, key in enumerate(keys)}
-        found = np.asarray([place.get(key, -1) for text in texts for key in text], np.int64)
+        found = np.fromiter(map(place.get, chain.from_iterable(texts), repeat(-1)), np.int64)
         rows = np.repeat(np.arange(len(texts)), [len(text) for text in texts])[found >= 0]
         # Sets have no order: the cells are put into one, so that sums come out the same each time.
         cells = np.sort(rows * len(keys) + found[found >= 0])

@@ -80,7 +80,6 @@ def located(problems: Sequence[Problem], folder: Path) -> list[Problem]:
 def _make(base_files: Mapping[str, bytes], overlays: Sequence[tuple[Path, Mapping[str, bytes]]]) -> Made:
     # Reading and learning need markdown-it-py and numpy; a start from the compiled form needs neither.
     from collectscript.grow import grow_index
-    from collectscript.grow_rules import grow_phrases
     from collectscript.overlay import Layers, lay
 
     base = compile_files(base_files)
@@ -95,6 +94,8 @@ def _make(base_files: Mapping[str, bytes], overlays: Sequence[tuple[Path, Mappin
         raise CorpusError(problems)
     own = None
     if layers.corpus.law is not base.law:
+        from collectscript.grow_rules import grow_phrases
+
         own = OwnRules(layers.rules.ours, layers.rules.own_law(), grow_phrases(base.phrases, layers.rules))
     return base.remade(layers.corpus, grow_index(index, groups(base, layers.corpus)), own)
 
