@@ -95,7 +95,8 @@ def grow_index(
     if learned:
         both = [cutting | candidates(text) for cutting, (_, text) in zip(fresh_keys, fresh, strict=True)]
         both += [cut(text, base.heard) | more_keys(text) | candidates(text) for _, text in known]
-        texts = _Texts.of(both, [number for number, _ in (*fresh, *known)], len(fresh), keys, rarity)
+        place = base.place | {key: number for number, key in enumerate(keys[len(base.keys) :], len(base.keys))}
+        texts = _Texts.of(both, [number for number, _ in (*fresh, *known)], len(fresh), place, rarity)
         weights = _Weights(grown, biases, base.scale)
         _start(weights, texts, new, base)
         shifts = _learn(texts, weights, learned, _margins(base, texts, new))
@@ -141,15 +142,19 @@ class _Texts:
 
     @classmethod
     def of(
-        cls, texts: Sequence[set[str]], targets: Sequence[int], fresh: int, keys: Sequence[str], rarity: Sequence[int]
+        cls,
+        texts: Sequence[set[str]],
+        targets: Sequence[int],
+        fresh: int,
+        place: Mapping[str, int],
+        rarity: Sequence[int],
     ) -> _Texts:
-        """Number the keys of texts; those that are not in `keys` are left out."""
-        place = {key: number for number, key in enumerate(keys)}
+        """Number the keys of texts by their place in the vocabulary; those that are not in it are left out."""
         found = np.fromiter(map(place.get, chain.from_iterable(texts), repeat(-1)), np.int64)
         rows = np.repeat(np.arange(len(texts)), [len(text) for text in texts])[found >= 0]
         # Sets have no order: the cells are put into one, so that sums come out the same each time.
-        cells = np.sort(rows * len(keys) + found[found >= 0])
-        rows, columns = cells // len(keys), cells % len(keys)
+        cells = np.sort(rows * len(place) + found[found >= 0])
+        rows, columns = cells // len(place), cells % len(place)
         starts = np.searchsorted(rows, np.arange(len(texts) + 1))
         weights = (np.asarray(rarity, np.float32) / RARITY_UNIT).astype(np.float32)
         values = weights[columns]
@@ -157,7 +162,7 @@ class _Texts:
         values /= norms[rows].astype(np.float32)
         counts = np.ones(len(texts), np.float32)
         counts[fresh:] = SAMPLE_EVERY
-        design = Design(starts, columns, values, (len(texts), len(keys)))
+        design = Design(starts, columns, values, (len(texts), len(place)))
         return cls(design, weights, np.asarray(targets, np.int64), counts, fresh)
 
     def fresh_cells(self) -> tuple[Ints, Ints]:
@@ -170,7 +175,7 @@ class _Texts:
 def _vocabulary(base: Index, fresh: Sequence[set[str]]) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """Return the base's keys and then those that only the new texts have, with the rarities of all."""
     # No new words of three characters and more: finding them needs a dictionary, and their pairs say nearly the same.
-    counts = Counter(key for keys in fresh for key in keys.difference(base.place))
+    counts = Counter(chain.from_iterable(keys.difference(base.place) for keys in fresh))
     new = sorted(key for key, count in counts.items() if count >= MIN_DOCUMENTS)
     total = 1 + sum(len(group) for group in base.utterances) + len(fresh)
     rarity = [round((math.log(total / (1 + counts[key])) + 1) * key_weight(key) * RARITY_UNIT) for key in new]
