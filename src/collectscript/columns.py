@@ -21,6 +21,38 @@ ENOUGH = 0.1
 """A step is long enough when it leaves this much of the slope along it."""
 CURVATURE = 0.01
 """Guessed second derivative of the loss by a score, with which steps are scaled."""
+_CHUNK = 1 << 12
+"""Cells handled at once, which stay in the cache."""
+
+
+class Product:
+    """A design to be multiplied many times: the same sums as `Design.times`, in one buffer and half the time."""
+
+    def __init__(self, design: Design, width: int) -> None:
+        """Prepare for dense matrices of `width` columns."""
+        self._design = design
+        starts, last = design.starts, 0
+        self._pieces: list[tuple[slice, Ints, Ints]] = []
+        while last < design.size[0]:
+            first = last
+            last = int(np.searchsorted(starts, starts[first] + _CHUNK, side="right")) - 1
+            last = min(max(last, first + 1), design.size[0])
+            filled = first + np.flatnonzero(np.diff(starts[first : last + 1]))
+            if len(filled):
+                self._pieces.append((slice(starts[first], starts[last]), filled, starts[filled] - starts[first]))
+        longest = max((cells.stop - cells.start for cells, _, _ in self._pieces), default=0)
+        self._buffer = np.empty((longest, width), np.float32)
+
+    def times(self, dense: Floats) -> Floats:
+        """Return the design times a dense matrix."""
+        design = self._design
+        out = np.zeros((design.size[0], self._buffer.shape[1]), np.float32)
+        for cells, filled, starts in self._pieces:
+            held = self._buffer[: cells.stop - cells.start]
+            np.take(dense, design.columns[cells], axis=0, out=held, mode="clip")
+            held *= design.values[cells, None]
+            out[filled] = np.add.reduceat(held, starts, axis=0)
+        return out
 
 
 def fit_columns(
@@ -39,7 +71,7 @@ def fit_columns(
 
     """
     loss, now = _Loss.of(targets, counts, scores, learned)
-    transposed = design.transposed()
+    forth, back = Product(design, len(learned)), Product(design.transposed(), len(learned))
     weights = design.values.astype(np.float64) ** 2 * np.repeat(counts, np.diff(design.starts))
     mass = np.bincount(design.columns, weights=weights, minlength=design.size[1])
     ease = (1 / (REGULARISATION + CURVATURE * mass)).astype(np.float32)[:, None]
@@ -49,7 +81,7 @@ def fit_columns(
     size = math.inf
     for _ in range(STEPS):
         slope = loss.slope(now)
-        steep, steep_shift = transposed.times(slope) + REGULARISATION * moves, slope.sum(axis=0)
+        steep, steep_shift = back.times(slope) + REGULARISATION * moves, slope.sum(axis=0)
         eased, eased_shift = ease * steep, ease_shift * steep_shift
         turned = _inner(eased, steep - before) + _inner(eased_shift, steep_shift - before_shift)
         kept = np.float32(max(turned / size, 0.0))
@@ -58,7 +90,7 @@ def fit_columns(
         size = _inner(eased, steep) + _inner(eased_shift, steep_shift)
         if not size:
             break
-        ahead = design.times(along) + along_shift
+        ahead = forth.times(along) + along_shift
         length = np.float32(loss.length(now, ahead, _inner(moves, along), _inner(along, along)))
         moves, shifts, now = moves + length * along, shifts + length * along_shift, now + length * ahead
     return moves, shifts
