@@ -33,20 +33,23 @@ from collectscript.learn import (
 )
 
 SAMPLE_EVERY = 24
-"""Of the texts that the base knows every 24th is learned with, counting for 24 (measured: as good as 4, 12 and 36)."""
+"""Of the texts that the base knows every 24th is learned with, counting for 24.
+
+Measured with thirty entries of sixty texts laid over seventy, top-1 on check phrases of the thirty and of the seventy:
+every 4th .828 and .939, every 12th .838 and .936, every 24th .835 and .934, every 48th .838 and .933."""
 UNSEEN = 0.2
 """How much of a base text's own part in the base's weights is taken back, as if it had not been learned from.
 
-The base knows its own texts better than those it will meet; without this, new entries would win too often. 0 takes
-nothing back and costs the unchanged entries two to five points of top-1, above 0.5 the new ones lose as much."""
+The base knows its own texts better than those it will meet; without this, new entries would win too often: 0 takes
+nothing back and costs the unchanged entries two of a thousand first places."""
 KEPT_SHARE = 0.5
 """A class that keeps at least this share of its utterances starts from the column it had, else it is new."""
 MARGIN = 3.0
 """By so much, for each halving of the base's mean number of texts, the texts of a new class must win more clearly.
 
 With few texts each is explained by what only it has, and too little is learned of what they share. Measured with
-thirty entries laid over seventy, top-1 on check phrases: with 15 texts each .48 instead of .10, with 60 .81 instead
-of .62 (three entries alone: .58 and .93); the seventy lose one point at most."""
+thirty entries laid over seventy, top-1 on check phrases: with 15 texts each .51 instead of .10, with 60 .83 instead
+of .60, with all of theirs .94 either way; the seventy lose one point and a half at most (.933 instead of .947)."""
 SATURATED = 1.2
 """What a key adds to the mean of BM25 for each class that holds it, before its scarcity."""
 
