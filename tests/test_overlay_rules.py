@@ -226,8 +226,26 @@ def test_replaced_with_a_reason(base: Layers, folder: Path) -> None:
     assert [one.id for one in new.rules.own] == ["false-criminal-threat"]
 
 
+def test_extends_what_another_overlay_replaced(base: Layers, folder: Path) -> None:
+    """Ours, once replaced, stays silent; the rule in its place grows."""
+    version = base.versions["compliance/private-channel-contact"]
+    title = rule(base, "private-channel-contact").title
+    head = f"id: acme.points\n{WHY}replaces: private-channel-contact\nbased-on: {version}"
+    text = RULE.replace("id: acme.points", head).replace("拿积分施压", title)
+    first, _ = laid(base, {"compliance/acme.points.md": text, "compliance/sources.tsv": SOURCES}, folder)
+    files = {path.replace("acme", "beta"): text.replace("acme", "beta") for path, text in extends().items()}
+    new, problems = laid(first, {"overlay.md": MANIFEST.replace("id: acme", "id: beta")} | files, folder)
+
+    assert problems == []
+    ours = next(one for one in new.rules.ours.rules if one.id == "private-channel-contact")
+    assert ours.severity_for(None, None, None, None) is None
+    assert rule(new, ours.id).origin == "acme+beta"
+    assert [(one.id, len(one.patterns), len(one.flag)) for one in new.rules.own] == [(ours.id, 2, len(PHRASES) + 2)]
+
+
 def test_a_reason_for_nothing(base: Layers, folder: Path) -> None:
     """A reason that loosens nothing is worth a look."""
+    assert rule(laid(base, extends(head=WHY), folder)[0], "private-channel-contact").loosened == ""
     found = reviewed(base, extends(head=WHY), folder)
     assert [str(one) for one in found] == [f"{PATH}:4: {LOOSENED} loosens: nothing below becomes milder; delete it"]
 

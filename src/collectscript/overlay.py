@@ -48,7 +48,7 @@ from collectscript.rules import SOURCE_COLUMNS, SOURCES, RuleReader
 from collectscript.slots import TYPES
 from collectscript.tables import OWNER_FILES, Row, read_rows
 from collectscript.text import Folder
-from collectscript.tightening import Rulebook, milder
+from collectscript.tightening import Rulebook, less_bound
 
 OPEN_AXES = ("technique", "structure", "influence", *CUSTOMER_AXES, "sector", "channel")
 """Axes of facets.tsv that an overlay may add tags to; the code gives the others their meaning."""
@@ -440,7 +440,8 @@ class _Reader:
             reason, fields = self._reason(document), document.fields
             if "extends" in fields:
                 self._check_milder(rule, document, reason)
-                self._rulebook = self._rulebook.extended(rule, reason)
+                milder = any(problem.path == rule.path for problem in self._loosened)
+                self._rulebook = self._rulebook.extended(rule, reason if milder else "")
             elif "replaces" in fields:
                 line = fields["replaces"].line
                 self._loosen(rule.path, line, rule.id, "is replaced", reason=reason, instead="extend it, or write")
@@ -461,7 +462,7 @@ class _Reader:
         bound = top.child("约束谁")
         first = 1 if rule.severity else 0
         names = {facet.id: facet.name for facet in self._corpus.tables.facets}
-        for number, before, after, whom in milder(below, rule):
+        for number, before, after, whom in less_bound(below, rule):
             items = bound.bullets if bound else []
             place = number + first if number >= 0 else 0
             line = items[place].line if place < len(items) else 1

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
-from collectscript.model import Binding, ComplianceRule, Law, LawSource, Scope
+from collectscript.model import BUNDLED, Binding, ComplianceRule, Law, LawSource, Scope
 from collectscript.rules import SEVERITIES
 
 GRAVITY: Mapping[str | None, int] = {
@@ -46,7 +46,9 @@ class Rulebook:
     def extended(self, part: ComplianceRule, loosens: str) -> Rulebook:
         """Return it with what an overlay adds to a rule, `part`; its `unless` counts for ours, so it needs a reason."""
         merged = _extended(self.rule(part.id), part, loosens)
-        ours = tuple(_recognising(merged, rule) if rule.id == part.id else rule for rule in self.ours.rules)
+        # What was replaced stays silent, whatever is made of the rule in its place.
+        known = BUNDLED in merged.origin.split("+")
+        ours = tuple(_recognising(merged, rule) if known and rule.id == part.id else rule for rule in self.ours.rules)
         before = next((rule for rule in self.own if rule.id == part.id), None)
         grown = replace(_recognising(merged, part if before is None else _joined(before, part)), when=merged.when)
         own = tuple(grown if rule.id == part.id else rule for rule in self.own)
@@ -85,7 +87,7 @@ class Rulebook:
         return replace(self.ours, rules=rules)
 
 
-def milder(base: ComplianceRule, part: ComplianceRule) -> Iterator[tuple[int, str, str, tuple[str, ...]]]:
+def less_bound(base: ComplianceRule, part: ComplianceRule) -> Iterator[tuple[int, str, str, tuple[str, ...]]]:
     """Yield where an extension binds somebody more mildly than the rule does.
 
     Each is the number of the line of its 约束谁 (-1 for what it says for everybody), the severity before and after in
