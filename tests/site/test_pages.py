@@ -152,7 +152,8 @@ def hostile_site(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Path
     forgot = overlays.response("now", title="先办" + EVIL, take="听您这么说" + EVIL, offer="自己办" + EVIL)
     overlay = {
         "overlay.md": overlays.MANIFEST.rstrip("\n") + EVIL + "\n",
-        "objections/acme.forgot.md": overlays.EXTENDS_FORGOT.replace("# 我忘记了", "# 我忘记了" + EVIL, 1) + forgot,
+        "objections/acme.forgot.md": re.sub(r"(?m)^(# .+|- .+)$", lambda line: line[1] + EVIL, overlays.EXTENDS_FORGOT)
+        + forgot,
         "openers/acme.hello.md": re.sub(
             r"(?m)^(> (?!来源).+|\d\. .+|# .+)$", lambda line: line[1] + EVIL, overlays.SCRIPT.format(head="")
         ),
