@@ -73,6 +73,66 @@ id: acme.hello
 > 来源：house
 """
 
+SOURCES = (
+    "key\tname\tissuer\tdate\tstatus\tcovers\tcertainty\nacme.book\t服务准则\t示例\t2026-09-01\tin force\tpoints\tA\n"
+)
+BOUND = "- 一般：禁止"
+PHRASES = (
+    "今天不还，您的积分就全部清零", "再拖下去积分给您作废", "逾期了，攒的分就没了", "再不付，积分一分都不算数了", "不处理的话积分马上冻结",
+    "不还钱我们就没收你的积分", "分还要不要，要就先还款", "攒那么多分，不还款可就白攒了",
+)  # fmt: skip
+LAWFUL = (
+    "您的积分不受这期账单影响", "积分满两年到期自动清零，跟还款没有关系", "您的分都在，这期照常付就行", "积分能在商城兑券", "兑好的券您留着用",
+)  # fmt: skip
+FLAG = "\n".join(f"- {text}" for text in PHRASES)
+GOOD = "\n".join(f"- {text}" for text in LAWFUL)
+RULE = f"""---
+id: acme.points
+checked: 2026-11-22
+review: 2027-05-22
+---
+
+# 拿积分施压
+
+## 规定
+
+禁止说不还款就清零积分。
+
+## 约束谁
+
+{BOUND}
+
+## 出处
+
+- acme.book 第7条：积分不得与还款挂钩 [A]
+
+## 识别
+
+### 词组
+
+- 积分：积分/攒的分/您的分
+
+### 句式
+
+- 不还/不付/逾期 …… {{积分}} … 清零/作废/没收
+
+### 不算
+
+- 到期自动
+
+## 要指出
+
+{FLAG}
+
+## 不要指出
+
+{GOOD}
+
+## 换成
+
+- “您的积分不受影响，我们只说这一期怎么付。”
+"""
+
 
 def response(slug: str = "now", **fields: str) -> str:
     """Return one response as it stands in an objection."""
@@ -90,6 +150,14 @@ def response(slug: str = "now", **fields: str) -> str:
 def extension(*responses: str) -> str:
     """Return a file that extends forgot."""
     return EXTENDS_FORGOT + "\n".join(responses or (response(),))
+
+
+def extended_rule(name: str, corpus: Path, target: str, head: str, body: str) -> str:
+    """Return a file that extends a compliance rule of a corpus, whose title it takes over."""
+    lines = (corpus / "compliance" / f"{target}.md").read_text(encoding="utf-8").split("\n")
+    title = next(line for line in lines if line.startswith("# "))
+    fields = ["---", f"id: acme.{name}", f"extends: {target}", *([head] if head else []), "---"]
+    return "\n".join([*fields, "", title, "", body])
 
 
 def write(folder: Path, files: dict[str, str]) -> Path:

@@ -10,13 +10,16 @@ import pytest
 
 import collectscript as cs
 from collectscript import wording
+from collectscript.checking import _Compiled
 from collectscript.files import find_data, read_files
 from collectscript.model import Corpus
 from collectscript.overlay import Layers, lay, said_by
+from collectscript.patterns import Lexicon
 from collectscript.report import Text
 from collectscript.respond import Ranker
 from collectscript.scoring import Scorer
 from collectscript.text import Folder
+from collectscript.verdicts import rule_text
 
 ACME = Path(__file__).parents[1] / "docs" / "examples" / "acme"
 RUNS = 2000
@@ -24,6 +27,8 @@ WORDS = [
     "forgot", "acme.forgot", "extends", "replaces", "hides", "based-on", "id: ", "---", "\n", "# ", "## ", "### ", "- ",
     "1. ", "> ", "接住：", "约定：", "技巧：", "{amount}", "{", "}", "\t", "\0", "\ufeff", "\u2028", "欠款", "第三方", "→ none",
     "9" * 5000, "agent", "nobody", "10%", "-1", "cash-out/minimum", "、", "：", "<b>", "```", "* ", "  ", "当" * 2000,
+    "private-channel-contact", "loosens: 有约定\n", "{群}", "{", " … ", " ＋ ", " ！ ", "〔", "〔渠道：短信〕", "一般：提醒", "不适用", "/", "[A]", "### 不算",
+    "### 该有", "### 整段开场", "acme.service-rules", "：；：",
 ]  # fmt: skip
 
 Files = dict[str, bytes]
@@ -81,6 +86,7 @@ def rename(rng: random.Random, files: Files, path: str) -> None:
         "objections/acme.x.md",
         "x/y.md",
         "openers/acme.forgot.md",
+        "compliance/acme.x.md",
         "facts/a.md",
         "notes.md",
         "wording/a.tsv",
@@ -108,6 +114,11 @@ def show(laid: Layers) -> None:
         text.ranked(ranker.rank(responses, context, None, None))
     for entry in own:
         text.objection(entry)
+    for rule in laid.rules.own:
+        rule_text(rule, {}, {})
+    lexicon = Lexicon(str)
+    for rule in (*laid.rules.own, *laid.rules.ours.rules[:1]):
+        _Compiled.of(rule, dict(laid.corpus.law.words), lexicon)
 
 
 def test_damaged_overlays(base: tuple[Layers, Folder]) -> None:

@@ -63,6 +63,11 @@ class Finding:
     confidence: float
     """How sure, 0..1; 1 for a pattern."""
 
+    @property
+    def origin(self) -> str:
+        """Where the rule comes from: `collectscript`, an overlay, or both; with the reason where one made it milder."""
+        return self.rule.provenance
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -222,8 +227,9 @@ class Checker:
             if confidence < (wanted if whole else max(wanted, PIECE)):
                 continue
             for rule_id in [self._index.classes[number] for number in numbers]:
-                # A phrase of the rule itself is never cleared.
-                cleared = confidence < 1 and any(element in found for element in self._unless[rule_id])
+                # A phrase of the rule itself is cleared only by what an overlay gives a reason for.
+                clearing = self._unless[rule_id] if confidence < 1 else self._waived[rule_id]
+                cleared = any(element in found for element in clearing)
                 if not cleared and (rule_id not in hits or hits[rule_id].confidence < confidence):
                     hits[rule_id] = Hit((first, last), SIMILAR, confidence)
         return hits
@@ -249,6 +255,10 @@ class Checker:
     @cached_property
     def _unless(self) -> dict[str, tuple[int, ...]]:
         return {compiled.rule.id: compiled.unless for compiled in self._compiled}
+
+    @cached_property
+    def _waived(self) -> dict[str, tuple[int, ...]]:
+        return {rule.id: tuple(self._lexicon.element([word]) for word in rule.waived) for rule in self._law.rules}
 
     # -- the opening as a whole ----------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -41,6 +42,18 @@ _SIGNS = ("signs", "stops")
 """Modules whose change also changes what is learned of stops."""
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRules:
+    """The compliance rules of a corpus with overlays over it as they are checked: two laws, of which neither knows the other."""
+
+    ours: Law
+    """The corpus's rules, bound as overlays say."""
+    law: Law
+    """What overlays brought: new rules, and what recognises what they added to others."""
+    index: Index | None
+    """What was learned of their phrases; None when there are none."""
 
 
 class Compiled:
@@ -74,6 +87,14 @@ class Compiled:
     def law(self) -> Law:
         """The compliance rules with their sources and words."""
         return decode(Law, json.loads(self._lines[self._top["law"]]))
+
+    @cached_property
+    def own_rules(self) -> OwnRules | None:
+        """What overlays make of the compliance rules; None when they bring and change none."""
+        if self._top["own"] is None:
+            return None
+        ours, own, index = (json.loads(self._lines[line]) for line in self._top["own"])
+        return OwnRules(decode(Law, ours), decode(Law, own), unpacked(index, self.phrases) if index else None)
 
     @cached_property
     def safety(self) -> Safety:
@@ -144,8 +165,8 @@ class Compiled:
         """The authority card; empty when there is none."""
         return tuple(decode(Grant, one) for one in self._top["authority"])
 
-    def remade(self, corpus: Corpus, index: Index) -> Made:
-        """Return what to save of another corpus grown from this one; what is known of rules stays."""
+    def remade(self, corpus: Corpus, index: Index, own: OwnRules | None) -> Made:
+        """Return what to save of another corpus grown from this one; what was learned of the rules of this one stays."""
         same = {id(self.law): self._lines[self._top["law"]], id(self.safety): self._lines[self._top["safety"]]}
         for group, names in self._top.items():
             if group in {"objections", "scripts", "pages", "background"}:
@@ -153,7 +174,7 @@ class Compiled:
                     value = self._objections.get(name) if group == "objections" else self._lists.get(f"{group}/{name}")
                     same[id(value)] = self._lines[line]
         signs = {name: self._lines[line] for name, line in self._top["signs"].items()}
-        return corpus_lines(corpus, same, signs), index.header(), index.rows, self._phrases
+        return corpus_lines(corpus, same, signs, own), index.header(), index.rows, self._phrases
 
     def _list(self, kind: type[T], group: str, name: str) -> tuple[T, ...]:
         key = f"{group}/{name}"
@@ -297,12 +318,15 @@ def read_form(folder: Path) -> Compiled | None:
 
 
 def corpus_lines(
-    corpus: Corpus, same: Mapping[int, bytes] | None = None, signs: Mapping[str, bytes] | None = None
+    corpus: Corpus,
+    same: Mapping[int, bytes] | None = None,
+    signs: Mapping[str, bytes] | None = None,
+    own: OwnRules | None = None,
 ) -> list[bytes]:
     """Return a corpus as lines: the first holds the owner files and where the rest is, each other one entry.
 
     `same` gives the lines of values that were read from lines and are unchanged, by `id`; `signs` the lines of what
-    was learned of stops and pauses.
+    was learned of stops and pauses; `own` what overlays make of the rules.
     """
     lines: list[bytes] = [b""]
 
@@ -323,6 +347,7 @@ def corpus_lines(
         "law": add(corpus.law),
         "safety": add(corpus.safety),
         "signs": {name: append(line) for name, line in (signs or {}).items()},
+        "own": own and [add(own.ours), add(own.law), append(_json(own.index and packed(own.index)))],
         "overlays": encode(corpus.overlays),
         "authority": encode(corpus.authority),
     }

@@ -20,10 +20,12 @@ from collectscript.problems import near
 if TYPE_CHECKING:
     from collectscript.authority import Authority
     from collectscript.checking import Checker, Finding
+    from collectscript.compiled import OwnRules
     from collectscript.context import Context
     from collectscript.customers import CustomerGuess, CustomerReader
     from collectscript.encoder import Encoder
-    from collectscript.model import Stop
+    from collectscript.joint import JointChecker
+    from collectscript.model import ComplianceRule, Stop
     from collectscript.respond import Answer, RankedResponse, Ranker
     from collectscript.safety import Detector, Fired
     from collectscript.slots import Facts
@@ -102,6 +104,16 @@ class KnowledgeBase:
     def phrases(self) -> Index:
         """The index of forbidden phrases that the compliance check reads."""
         return self._compiled.phrases
+
+    @property
+    def rules(self) -> Mapping[str, ComplianceRule]:
+        """The compliance rules, by id, with everything that overlays added to them."""
+        return {rule.id: rule for rule in self._compiled.law.rules}
+
+    @property
+    def own_rules(self) -> OwnRules | None:
+        """The rules as they are checked where overlays bring or change some; None where none does."""
+        return self._compiled.own_rules
 
     @property
     def signs(self) -> Mapping[str, Index]:
@@ -391,10 +403,16 @@ class KnowledgeBase:
         return tuple(finding for finding in found if finding.end)
 
     @cached_property
-    def _checker(self) -> Checker:
+    def _checker(self) -> Checker | JointChecker:
         from collectscript.checking import Checker
 
-        return Checker(self._compiled.law, self.tables, self._compiled.phrases)
+        own = self.own_rules
+        ours = Checker(self._compiled.law if own is None else own.ours, self.tables, self._compiled.phrases)
+        if own is None or own.index is None:
+            return ours
+        from collectscript.joint import JointChecker
+
+        return JointChecker(ours, Checker(own.law, self.tables, own.index))
 
     # -- the customer --------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from collectscript.compiled import (
     Compiled,
     Made,
+    OwnRules,
     cache_folder,
     code_hash,
     compile_files,
@@ -27,7 +28,7 @@ MANIFEST = "overlay.md"
 CACHE_PREFIX = "overlay-"
 KEPT = 16
 """Compiled overlays that the cache keeps, the newest; every edit of an overlay makes one of some megabytes."""
-_MAKERS = ("authority", "grow", "layers", "lint", "overlay", "slots")
+_MAKERS = ("authority", "columns", "grow", "grow_rules", "layers", "lint", "overlay", "slots", "tightening")
 """Modules beside those of the base whose change changes what is made of an overlay."""
 
 
@@ -91,7 +92,12 @@ def _make(base_files: Mapping[str, bytes], overlays: Sequence[tuple[Path, Mappin
         problems += located(found, path)
     if problems:
         raise CorpusError(problems)
-    return base.remade(layers.corpus, grow_index(index, groups(base, layers.corpus)))
+    own = None
+    if layers.corpus.law is not base.law:
+        from collectscript.grow_rules import grow_phrases
+
+        own = OwnRules(layers.rules.ours, layers.rules.own_law(), grow_phrases(base.phrases, layers.rules))
+    return base.remade(layers.corpus, grow_index(index, groups(base, layers.corpus)), own)
 
 
 def groups(base: Compiled, corpus: Corpus) -> dict[str, tuple[str, ...]]:

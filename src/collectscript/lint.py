@@ -13,8 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from rapidfuzz import fuzz, process
-
 from collectscript.halting import calm_words, is_silent
 from collectscript.model import ComplianceRule, Corpus, Objection, Response, Stop, Tables
 from collectscript.problems import Problem
@@ -214,6 +212,9 @@ def checks_not_indexed(context: Context, entry: Objection) -> Iterator[Problem]:
 
 def responses_differ(_: Context, entry: Objection) -> Iterator[Problem]:
     """Two responses of one entry are less than 0.6 alike."""
+    # Imported where it is used: an overlay is read with other rules of this module, at a start.
+    from rapidfuzz import fuzz
+
     texts = [response.template for response in entry.responses]
     for number, response in enumerate(entry.responses):
         for other, text in zip(entry.responses[:number], texts, strict=False):
@@ -394,6 +395,8 @@ LAW_RULES: dict[str, LawRule] = {"CS141": enough_phrases}
 
 def similar_across(context: Context) -> Iterator[Problem]:
     """Responses of different entries are at most 0.8 alike."""
+    from rapidfuzz import fuzz, process
+
     responses = all_responses(context.corpus)
     texts = [response.template for response in responses]
     for number, response in enumerate(responses):

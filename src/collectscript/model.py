@@ -379,6 +379,17 @@ class ComplianceRule:
     note: str
     """What is doubtful, and what the checker cannot see."""
     path: str
+    origin: str = BUNDLED
+    """`collectscript`, an overlay, or both joined by `+`."""
+    loosened: str = ""
+    """Chinese: which overlay made it milder or hid it, and why; empty when none did."""
+    waived: tuple[str, ...] = ()
+    """Those words of `unless` that overlays added, with a reason: they clear phrases of the rule itself too."""
+
+    @property
+    def provenance(self) -> str:
+        """Where it comes from, and the reason where an overlay made it milder; Chinese."""
+        return self.origin + (f"（放宽：{self.loosened}）" if self.loosened else "")
 
     def severity_for(self, sector: str | None, party: str | None, role: str | None, channel: str | None) -> str | None:
         """Return how severe it is in this call; None when it does not bind."""

@@ -4,6 +4,7 @@ An overlay has the format of the corpus and holds only what it needs. Each of it
 `acme.name`, and says in its head what it is for: nothing (it adds an entry), `extends: forgot`, or `replaces: forgot`
 with `based-on:`, the version it was written against. `hides:` takes entries or single responses away. Where the two
 say the same sentence, the overlay's meaning counts; so an update of the corpus cannot break an overlay by adding one.
+A compliance rule is made milder, replaced or hidden only by a file that says why, in `loosens:`.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from collectscript.model import (
     PAGE_KINDS,
     SCRIPT_KINDS,
     Background,
+    ComplianceRule,
     Corpus,
     Facet,
     Grant,
@@ -42,19 +44,23 @@ from collectscript.model import (
     TaxonomyRow,
 )
 from collectscript.problems import Problem, near
+from collectscript.rules import SOURCE_COLUMNS, SOURCES, RuleReader
 from collectscript.slots import TYPES
 from collectscript.tables import OWNER_FILES, Row, read_rows
 from collectscript.text import Folder
+from collectscript.tightening import Rulebook, less_bound
 
 OPEN_AXES = ("technique", "structure", "influence", *CUSTOMER_AXES, "sector", "channel")
 """Axes of facets.tsv that an overlay may add tags to; the code gives the others their meaning."""
 TABLES = ("taxonomy.tsv", "groups.tsv", "facets.tsv", "sources.tsv", "slots.tsv", "concerns.tsv")
 """Owner files that an overlay may have, each with only its own rows."""
-FOLDERS = ("objections", *SCRIPT_KINDS, *PAGE_KINDS, "background")
+RULES = "compliance"
+FOLDERS = ("objections", *SCRIPT_KINDS, *PAGE_KINDS, "background", RULES)
 HEAD: Mapping[str, tuple[str, ...]] = {
     "objections": ("id", "extends", "replaces", "based-on", "hides", "threshold"),
     **dict.fromkeys(SCRIPT_KINDS, ("id", "gloss", "replaces", "based-on", "hides")),
     "background": ("id",),
+    RULES: ("id", "checked", "review", "extends", "replaces", "based-on", "loosens"),
 }
 """Fields that the head of a file may have, by folder; a page may have any."""
 VERSION = re.compile(r"[0-9a-f]{12}")
@@ -67,6 +73,7 @@ CODES = {
     "CS065": "An overlay says one thing about an entry.",
     "CS066": "A row of an overlay's table is complete, and its axis is open.",
     "CS067": "The authority card says who may grant each of the four grants, and up to what.",
+    "CS068": "A compliance rule is not made milder, replaced or hidden without a reason in `loosens`.",
 }
 """Rules that reading an overlay adds to those of reading a corpus."""
 
@@ -74,6 +81,9 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _LIST = re.compile(r"[、,，\s]+")
 
 T = TypeVar("T", Response, Page)
+
+LOOSENED = "CS263"
+"""What `lint` says of every rule that an overlay makes milder, replaces or hides."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +95,16 @@ class Layers:
     """`objections/forgot` and the like to the version of what defines it, 12 hex digits."""
     said: Mapping[str, str]
     """Folded utterance to the objection it belongs to, or `none`."""
+    rules: Rulebook
+    """The compliance rules; `corpus.law` is how they are shown."""
+    loosened: tuple[Problem, ...] = ()
+    """Where the last overlay makes rules milder, and why: nothing wrong, but for `lint` to print."""
 
     @classmethod
     def of(cls, corpus: Corpus, files: Mapping[str, bytes], said: Mapping[str, str]) -> Layers:
         """Start from a corpus and its files."""
-        return cls(corpus, {path.removesuffix(".md"): version_of(data) for path, data in files.items()}, said)
+        versions = {path.removesuffix(".md"): version_of(data) for path, data in files.items()}
+        return cls(corpus, versions, said, Rulebook.of(corpus.law))
 
 
 def version_of(data: bytes) -> str:
@@ -124,6 +139,8 @@ class _Own:
     """By folder: the response and the id of the one it replaces."""
     pages: dict[str, list[tuple[Page, str | None]]] = field(default_factory=dict)
     background: list[Background] = field(default_factory=list)
+    rules: list[tuple[ComplianceRule, Document]] = field(default_factory=list)
+    """With the document that each was read from."""
     hidden: dict[str, tuple[str, int]] = field(default_factory=dict)
     """What is hidden and where that is said."""
     versions: dict[str, str] = field(default_factory=dict)
@@ -141,6 +158,8 @@ class _Reader:
         self._documents = {path: read_document(path, data) for path, data in files.items() if path.endswith(".md")}
         self._own = _Own()
         self._targets: dict[str, tuple[str, int]] = {}
+        self._rulebook = base.rules
+        self._loosened: list[Problem] = []
 
     def read(self) -> Layers:
         """Read and check everything, and merge it when there is nothing wrong."""
@@ -150,14 +169,18 @@ class _Reader:
         facts = {PurePosixPath(path).stem for path in self._files if path.startswith("facts/")}
         facts |= {page.id for page in self._base_pages("facts")}
         reader = EntryReader(tables, name or "", frozenset(facts))
+        rules = RuleReader(tables, self._folder, name or "", self._corpus.law)
+        self._law_sources(rules, name)
         for path in sorted(self._documents):
             kind = path.partition("/")[0]
             if kind in FOLDERS and path.count("/") == 1:
-                self._file(reader, kind, path, name)
+                self._file(reader, rules, kind, path, name)
         self.problems += reader.problems
+        self.problems += rules.problems
         card = read_card(self._files[CARD], self.problems) if CARD in self._files else self._corpus.authority
         self._check_hidden()
         self._check_texts(tables)
+        self._rules(name or "")
         bodies = {path: document for path, document in self._documents.items() if path != MANIFEST}
         entries = [*self._own.added, *self._own.extended.values(), *self._own.replaced.values()]
         self.problems += duplicates(entries, self._own.background, bodies, self._folder)
@@ -175,7 +198,7 @@ class _Reader:
             self._add(MANIFEST, 1, "CS060", message)
             return None, ""
         self.problems += document.problems
-        self._head(document, ("id", "hides"))
+        self._head(document, ("id", "hides", "loosens"))
         tops = document.root.children
         title = tops[0].title if tops else ""
         if not title:
@@ -194,8 +217,8 @@ class _Reader:
         for path in sorted(self._files):
             kind = path.partition("/")[0]
             in_folder = kind in FOLDERS and path.count("/") == 1 and path.endswith(".md")
-            if not in_folder and path not in {MANIFEST, CARD, *TABLES}:
-                known = ", ".join([*TABLES, CARD, *(f"{one}/*.md" for one in FOLDERS)])
+            if not in_folder and path not in {MANIFEST, CARD, SOURCES, *TABLES}:
+                known = ", ".join([*TABLES, CARD, SOURCES, *(f"{one}/*.md" for one in FOLDERS)])
                 self._add(path, 1, "CS062", f"this is not read in an overlay; it may hold {known}")
 
     def _head(self, document: Document, known: Sequence[str]) -> None:
@@ -238,7 +261,7 @@ class _Reader:
         """Read the rows of one table and check that they are the overlay's own and complete."""
         if table not in self._files:
             return []
-        columns = OWNER_FILES[table]
+        columns = SOURCE_COLUMNS if table == SOURCES else OWNER_FILES[table]
         key = "key" if "key" in columns else "id"
         rows = read_rows(table, self._files[table], columns, self.problems)
         seen: dict[tuple[str, str], int] = {}
@@ -273,7 +296,7 @@ class _Reader:
 
     # -- files -------------------------------------------------------------------------------------------
 
-    def _file(self, reader: EntryReader, kind: str, path: str, name: str | None) -> None:
+    def _file(self, reader: EntryReader, rules: RuleReader, kind: str, path: str, name: str | None) -> None:
         document = self._documents[path]
         item = document.fields.get("id")
         if name is not None and item is not None and not re.fullmatch(rf"{name}\.[a-z0-9][a-z0-9.-]*", item.text):
@@ -300,6 +323,11 @@ class _Reader:
             page = reader.page(document, kind, body_of(self._files[path]))
             if page is not None:
                 own.pages.setdefault(kind, []).append((page if target is None else replace(page, id=target), target))
+        elif kind == RULES:
+            below = self._rulebook.rule(target) if target is not None else None
+            rule = rules.rule(document, below, partial="extends" in document.fields)
+            if rule is not None and (below is not None or not {"extends", "replaces"} & document.fields.keys()):
+                own.rules.append((rule, document))
         else:
             topic = reader.background(document)
             if topic is not None:
@@ -352,6 +380,8 @@ class _Reader:
             return [entry.id for entry in self._corpus.objections]
         if kind in SCRIPT_KINDS:
             return [script.id for script in self._base_scripts(kind)]
+        if kind == RULES:
+            return [rule.id for rule in self._rulebook.shown.rules]
         return [page.id for page in self._base_pages(kind)]
 
     def _once(self, path: str, item: Item, target: str) -> None:
@@ -371,9 +401,10 @@ class _Reader:
         known = {entry.id: [response.id for response in entry.responses] for entry in self._corpus.objections}
         responses = {response for ids in known.values() for response in ids}
         scripts = {script.id for kind in SCRIPT_KINDS for script in self._base_scripts(kind)}
+        rules = self._known(RULES)
         for target, (path, line) in self._own.hidden.items():
-            if target not in known and target not in responses and target not in scripts:
-                message = f"nothing {target!r} to hide{near(target, [*known, *responses, *scripts])}"
+            if target not in known and target not in responses and target not in scripts and target not in rules:
+                message = f"nothing {target!r} to hide{near(target, [*known, *responses, *scripts, *rules])}"
                 self._add(path, line, "CS064", message)
             if target in self._targets:
                 other, other_line = self._targets[target]
@@ -388,6 +419,83 @@ class _Reader:
         for response in responses:
             self.problems += third_party_safe(context, response)
             self.problems += no_forbidden_words(context, response)
+
+    # -- compliance rules --------------------------------------------------------------------------------
+
+    def _law_sources(self, reader: RuleReader, name: str | None) -> None:
+        """Read the overlay's own rows of the table of sources, which its rules may cite."""
+        own = tuple(reader.source(row) for _, row in self._rows(SOURCES, name))
+        if own:
+            self._rulebook = self._rulebook.with_sources(own)
+
+    def _rules(self, name: str) -> None:
+        """Lay the overlay's rules over those below; what becomes milder must have a reason."""
+        for target, (path, line) in self._own.hidden.items():
+            if target in self._known(RULES):
+                reason = self._reason(self._documents[path]) if path == MANIFEST else ""
+                instead = "hide it in overlay.md and write"
+                self._loosen(path, line, target, "is hidden", reason=reason, instead=instead)
+                self._rulebook = self._rulebook.hidden(target, name, reason)
+        for rule, document in self._own.rules:
+            reason, fields = self._reason(document), document.fields
+            if "extends" in fields:
+                self._check_milder(rule, document, reason)
+                milder = any(problem.path == rule.path for problem in self._loosened)
+                self._rulebook = self._rulebook.extended(rule, reason if milder else "")
+            elif "replaces" in fields:
+                line = fields["replaces"].line
+                self._loosen(rule.path, line, rule.id, "is replaced", reason=reason, instead="extend it, or write")
+                self._rulebook = self._rulebook.replaced(rule, reason)
+            else:
+                self._rulebook = self._rulebook.added(rule)
+        loosened = {problem.path for problem in self._loosened}
+        for path, document in self._documents.items():
+            item = document.fields.get("loosens")
+            if item and path not in loosened and (path == MANIFEST or path.startswith(f"{RULES}/")):
+                message = "loosens: nothing below becomes milder; delete it"
+                self._loosened.append(Problem(path, item.line, LOOSENED, message))
+
+    def _check_milder(self, rule: ComplianceRule, document: Document, reason: str) -> None:
+        """Look at everything by which an extension can take findings away."""
+        path, below = rule.path, self._rulebook.rule(rule.id)
+        top = document.root.children[0]
+        bound = top.child("约束谁")
+        first = 1 if rule.severity else 0
+        names = {facet.id: facet.name for facet in self._corpus.tables.facets}
+        for number, before, after, whom in less_bound(below, rule):
+            items = bound.bullets if bound else []
+            place = number + first if number >= 0 else 0
+            line = items[place].line if place < len(items) else 1
+            what = f"binds {'、'.join(names.get(one, one) for one in whom) or '一般'} less: {after} instead of {before}"
+            self._loosen(path, line, rule.id, what, reason=reason, instead=f"write {before}, or")
+        recognised = top.child("识别")
+        cleared = recognised.child("不算") if recognised else None
+        for item in cleared.bullets if cleared else []:
+            what = f"no longer flags what has {item.text[:12]!r}"
+            instead = "write the words after ！ in your own 句式, or"
+            self._loosen(path, item.line, rule.id, what, reason=reason, instead=instead)
+        fold = self._folder.fold
+        flagged = {fold(phrase.text) for phrase in below.flag}
+        for phrase in rule.lawful:
+            text = fold(phrase.text)
+            if text in flagged and not any(fold(word) in text for word in rule.unless):
+                message = (
+                    f"{phrase.text!r} is to be flagged by {rule.id!r} below; delete it, or write a word of it under 不算 "
+                    "and 'loosens: reason' in the head"
+                )
+                self._add(path, phrase.line, "CS068", message)
+
+    def _reason(self, document: Document) -> str:
+        item = document.fields.get("loosens")
+        return item.text if item else ""
+
+    def _loosen(self, path: str, line: int, rule_id: str, what: str, *, reason: str, instead: str) -> None:
+        """Take down that a rule becomes milder: with a reason for `lint`, without one as an error."""
+        if reason:
+            self._loosened.append(Problem(path, line, LOOSENED, f"rule {rule_id!r} {what}; the reason given: {reason}"))
+        else:
+            message = f"rule {rule_id!r} {what}; {instead} 'loosens: reason' in the head"
+            self._add(path, line, "CS068", message)
 
     # -- merging -----------------------------------------------------------------------------------------
 
@@ -423,8 +531,10 @@ class _Reader:
             content_hash=hashlib.blake2b(mixed, digest_size=16).hexdigest(),
             overlays=(*base.overlays, overlay),
             authority=card,
+            law=self._rulebook.shown,
         )
-        return Layers(corpus, {**self._base.versions, **own.versions}, {**self._base.said, **said})
+        versions = {**self._base.versions, **own.versions}
+        return Layers(corpus, versions, {**self._base.said, **said}, self._rulebook, tuple(self._loosened))
 
     def _changed(self, entry: Objection, name: str, taken: set[str]) -> Objection:
         """Return an objection of the base as the overlay leaves it."""

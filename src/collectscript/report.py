@@ -278,7 +278,9 @@ class Text:
             labels = {slot.id: slot.label for slot in self._tables.slots}
             lines.append(self._note("缺", "、".join(labels.get(name, name) for name in ranked.missing)))
         for finding in ranked.findings:
-            lines.append(f"   填入后不能这样说：{finding.rule.title}（{finding.rule.id}）“{_shown(finding.text)}”")
+            rule = finding.rule
+            whose = f"（{rule.id}{_from(rule.origin)}）"
+            lines.append(f"   填入后不能这样说：{rule.title}{whose}“{_shown(finding.text)}”")
         return "\n".join(line for line in lines if line)
 
     def _response_head(self, response: Response) -> str:

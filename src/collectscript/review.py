@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from collectscript.lint import RESPONSE_RULES, Context, all_responses, checks_not_indexed, one_breath, responses_differ
 from collectscript.markdown import read_document
 from collectscript.model import NONE
-from collectscript.overlay import FOLDERS, Layers, lay, version_key
+from collectscript.overlay import FOLDERS, LOOSENED, Layers, lay, version_key
 from collectscript.problems import Problem
 from collectscript.text import Folder
 
 CODES = {
     "CS261": "What an overlay replaces is still as it was when the overlay was written.",
     "CS262": "A sentence of an overlay means something else in the corpus; the overlay's meaning counts.",
+    LOOSENED: "An overlay makes a compliance rule milder, replaces or hides it, and says why; or it gives a reason for nothing.",
 }
 """What is no reason to refuse an overlay, but to look at it again."""
 
@@ -28,7 +29,7 @@ def review(base: Layers, files: Mapping[str, bytes], folder: Folder) -> list[Pro
         return problems
     name = laid.corpus.overlays[-1].name
     context = Context(laid.corpus, folder)
-    found = [*_changed(base, files), *_taken(base, laid, name, files, folder)]
+    found = [*_changed(base, files), *_taken(base, laid, name, files, folder), *laid.loosened]
     for entry in laid.corpus.objections:
         if entry.origin == name:
             for rule in (one_breath, checks_not_indexed, responses_differ):

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from collectscript import reading
 from collectscript.markdown import Document, Item, Section
 from collectscript.model import (
+    BUNDLED,
     Binding,
     ComplianceRule,
     ContactLimit,
@@ -31,6 +32,8 @@ SOURCES = "compliance/sources.tsv"
 WORDS = "compliance/words.tsv"
 MARKERS = "compliance/reading.tsv"
 LIMITS = "compliance/contact.tsv"
+SOURCE_COLUMNS = ("key", "name", "issuer", "date", "status", "covers", "certainty")
+"""Columns of the table of sources."""
 SEVERITIES = {"禁止": "forbidden", "必须": "required", "提醒": "caution"}
 """Chinese name to id, the gravest first."""
 NOT_BOUND = "不适用"
@@ -53,34 +56,40 @@ FIGURES = {
 AXES = {"行业": "sectors", "对象": "parties", "角色": "roles", "渠道": "channels"}
 """Chinese name of an axis to the field of a scope."""
 _FACETS = {"sectors": "sector", "parties": "party", "roles": "role", "channels": "channel"}
-_SOURCE = re.compile(r"([\w-]+)(?:\s+([^：\[\]]*?))?(?:：(.*?))?(?:\s*\[([A-D])\])?")
+_SOURCE = re.compile(r"([\w.-]+)(?:\s+([^：\[\]]*?))?(?:：(.*?))?(?:\s*\[([A-D])\])?")
 _BINDING = re.compile(r"([^：]+)：\s*([^（）]+?)\s*(?:（(.*)）)?")
 _OPTIONS = re.compile(r"(.*?)\s*〔([^〔〕]*)〕")
 _ALWAYS = "否定也算"
 
 
 class RuleReader:
-    """Reads the compliance files of one corpus; problems of all files are collected in `problems`."""
+    """Reads the compliance files of one corpus or overlay; problems of all files are collected in `problems`."""
 
-    def __init__(self, tables: Tables, folder: Folder) -> None:
+    def __init__(self, tables: Tables, folder: Folder, origin: str = BUNDLED, below: Law | None = None) -> None:
+        """Start with the sources and word classes of what an overlay is laid over, if it is one that is read."""
         self.problems: list[Problem] = []
         self._tables = tables
         self._folder = folder
-        self._sources: dict[str, LawSource] = {}
-        self._shared: dict[str, tuple[str, ...]] = {}
+        self._origin = origin
+        self._sources: dict[str, LawSource] = {source.key: source for source in below.sources} if below else {}
+        self._shared: dict[str, tuple[str, ...]] = dict(below.words) if below else {}
         self._phrases: dict[str, tuple[str, int]] = {}
 
     def law(self, files: Mapping[str, bytes], documents: Mapping[str, Document]) -> Law:
         """Read everything under `compliance/`; `documents` are its Markdown files, by path."""
-        columns = ("key", "name", "issuer", "date", "status", "covers", "certainty")
-        sources = tuple(LawSource(*(row[name] for name in columns)) for _, row in self._rows(SOURCES, files, columns))
-        self._sources = {source.key: source for source in sources}
+        sources = tuple(self.source(row) for _, row in self._rows(SOURCES, files, SOURCE_COLUMNS))
         self._shared = self._classes(files)
         markers = self._markers(files)
         rules = tuple(rule for path in sorted(documents) if (rule := self.rule(documents[path])))
         return Law(sources, tuple(self._shared.items()), markers, rules, self._limits(files))
 
     # -- tables ----------------------------------------------------------------------------------------
+
+    def source(self, row: Mapping[str, str]) -> LawSource:
+        """Return one row of the table of sources, which rules may cite from now on."""
+        source = LawSource(*(row[name] for name in SOURCE_COLUMNS))
+        self._sources[source.key] = source
+        return source
 
     def _rows(
         self, path: str, files: Mapping[str, bytes], columns: tuple[str, ...]
@@ -137,8 +146,18 @@ class RuleReader:
 
     # -- one rule --------------------------------------------------------------------------------------
 
-    def rule(self, document: Document) -> ComplianceRule | None:
-        """Read one rule; None when it has no usable id."""
+    def rule(
+        self, document: Document, target: ComplianceRule | None = None, *, partial: bool = False
+    ) -> ComplianceRule | None:
+        """Read one rule; None when it has no usable id or title.
+
+        Args:
+            document: The file.
+            target: The rule that it is for, when it is a file of an overlay that replaces or extends one.
+            partial: Whether it holds only what it adds, as a file that extends a rule; its word classes are then those
+                of the target and its own, and its severity is empty unless it says one for everybody.
+
+        """
         self.problems += document.problems
         path = document.path
         rule_id = self._id(document)
@@ -149,19 +168,21 @@ class RuleReader:
             self._add(path, 1, "CS013", "not one heading of level 1; write '# 规则的题目'")
             return None
         top = tops[0]
-        self._sections(path, top)
-        words, patterns, unless, when, elements = self._recognise(path, top.child("识别"))
-        bindings = self._bindings(path, top.child("约束谁"))
-        severity = bindings[0].severity if bindings else None
+        if target is not None and top.title != target.title:
+            self._add(path, top.line, "CS013", f"title {top.title!r}; write '# {target.title}'")
+        self._sections(path, top, partial=partial)
+        known = target.words if target is not None and partial else ()
+        words, patterns, unless, when, elements = self._recognise(path, top.child("识别"), dict(known), partial=partial)
+        severity, bindings = self._bindings(path, top.child("约束谁"), partial=partial)
         return ComplianceRule(
-            id=rule_id,
+            id=rule_id if target is None else target.id,
             title=top.title,
-            severity=severity or "forbidden",
+            severity=severity,
             requirement=_prose(top.child("规定")),
-            bindings=tuple(bindings[1:]),
+            bindings=bindings,
             sources=self._rule_sources(path, top.child("出处")),
-            checked=self._day(document, "checked"),
-            review=self._day(document, "review"),
+            checked=self._day(document, "checked", partial=partial),
+            review=self._day(document, "review", partial=partial),
             words=tuple(words.items()),
             patterns=patterns,
             unless=unless,
@@ -172,11 +193,14 @@ class RuleReader:
             instead=tuple(item.text for item in self._bullets(path, top.child("换成"))),
             note=_prose(top.child("说明")),
             path=path,
+            origin=self._origin,
         )
 
-    def _bindings(self, path: str, section: Section | None) -> list[Binding]:
+    def _bindings(self, path: str, section: Section | None, *, partial: bool) -> tuple[str, tuple[Binding, ...]]:
+        """Return how severe it is for everybody, and the exceptions."""
+        severity = ""
         found: list[Binding] = []
-        for item in self._bullets(path, section):
+        for number, item in enumerate(self._bullets(path, section)):
             match = _BINDING.fullmatch(item.text)
             if match is None or match[2] not in {*SEVERITIES, NOT_BOUND}:
                 known = "、".join((*SEVERITIES, NOT_BOUND))
@@ -185,13 +209,15 @@ class RuleReader:
                 )
                 continue
             names = _names(match[1])
-            if not found:
-                if names != ["一般"] or match[2] == NOT_BOUND:
-                    self._add(path, item.line, "CS040", "the first line is for everybody; write '一般：禁止'")
-                names = []
+            if names == ["一般"] and number == 0 and match[2] != NOT_BOUND:
+                severity = SEVERITIES[match[2]]
+                continue
+            if number == 0 and not partial:
+                self._add(path, item.line, "CS040", "the first line is for everybody; write '一般：禁止'")
+                continue
             scope = self._scope_of_names(path, item, names)
             found.append(Binding(scope, SEVERITIES.get(match[2]), match[3] or ""))
-        return found
+        return severity or ("" if partial else "forbidden"), tuple(found)
 
     def _scope_of_names(self, path: str, item: Item, names: list[str]) -> Scope:
         values: dict[str, list[str]] = {field: [] for field in _FACETS}
@@ -221,7 +247,7 @@ class RuleReader:
             self._add(path, line, "CS041", message)
 
     def _recognise(
-        self, path: str, section: Section | None
+        self, path: str, section: Section | None, words: dict[str, tuple[str, ...]], *, partial: bool
     ) -> tuple[
         dict[str, tuple[str, ...]],
         tuple[RulePattern, ...],
@@ -230,11 +256,10 @@ class RuleReader:
         tuple[RequiredElement, ...],
     ]:
         if section is None:
-            return {}, (), (), (), ()
+            return words, (), (), (), ()
         for child in section.children:
             if child.title not in RECOGNISE:
                 self._add(path, child.line, "CS015", f"section {child.title!r} under 识别; use {'、'.join(RECOGNISE)}")
-        words: dict[str, tuple[str, ...]] = {}
         for item in self._bullets(path, section.child("词组"), optional=True):
             name, _, listed = item.text.partition("：")
             if not listed or name in words or name == NUMBER:
@@ -254,7 +279,7 @@ class RuleReader:
             asked = [self._pattern(path, Item(one.strip(), item.line), classes) for one in listed.split("；") if one]
             elements.append(RequiredElement(name, tuple(one for one in asked if one)))
         when = self._patterns(path, section.child("整段开场"), classes)
-        if not patterns and not elements:
+        if not patterns and not elements and not (partial and unless):
             self._add(path, section.line, "CS014", "nothing under 识别; add '### 句式' with patterns")
         return words, patterns, unless, when, tuple(elements)
 
@@ -343,8 +368,10 @@ class RuleReader:
             self._add(document.path, item.line, "CS012", message)
         return item.text
 
-    def _day(self, document: Document, key: str) -> str:
+    def _day(self, document: Document, key: str, *, partial: bool) -> str:
         item = document.fields.get(key)
+        if item is None and partial:
+            return ""
         try:
             return date.fromisoformat(item.text if item else "").isoformat()
         except ValueError:
@@ -352,13 +379,13 @@ class RuleReader:
             self._add(document.path, line, "CS042", f"{key} is no day; write '{key}: 2026-11-22' in the head")
             return ""
 
-    def _sections(self, path: str, top: Section) -> None:
+    def _sections(self, path: str, top: Section, *, partial: bool) -> None:
         known = (*SECTIONS, *OPTIONAL)
         for child in top.children:
             if child.title not in known:
                 self._add(path, child.line, "CS015", f"unknown section {child.title!r}; use {'、'.join(known)}")
         for name in SECTIONS:
-            if top.child(name) is None:
+            if top.child(name) is None and not partial:
                 self._add(path, top.line, "CS014", f"section {name} is missing; add '## {name}'")
         if top.child("规定") is not None and not _prose(top.child("规定")):
             self._add(path, top.line, "CS014", "规定 is empty; write what is forbidden or required")

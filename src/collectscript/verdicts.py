@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from collectscript.model import BUNDLED
 from collectscript.report import SCHEMA
 
 if TYPE_CHECKING:
     from collectscript.checking import Finding
     from collectscript.contact import Permission
-    from collectscript.model import LawSource, RuleSource
+    from collectscript.model import ComplianceRule, LawSource, RuleSource
 
 SEVERITY_NAMES = {"forbidden": "禁止", "required": "必须", "caution": "提醒"}
 FIRED_NAMES = {"pattern": "句式", "similar": "相似"}
@@ -42,7 +43,62 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "advice": finding.advice,
         "fired": finding.fired,
         "confidence": round(finding.confidence, 3),
+        "origin": finding.origin,
     }
+
+
+def rule_json(rule: ComplianceRule, stamp: Mapping[str, str]) -> dict[str, Any]:
+    """Return a compliance rule as JSON values."""
+    return {
+        "schema": SCHEMA,
+        **stamp,
+        **rule_row(rule),
+        "requirement": rule.requirement,
+        "bindings": [
+            {
+                "sectors": list(one.scope.sectors),
+                "parties": list(one.scope.parties),
+                "roles": list(one.scope.roles),
+                "channels": list(one.scope.channels),
+                "severity": one.severity,
+                "note": one.note,
+            }
+            for one in rule.bindings
+        ],
+        "flag": [one.text for one in rule.flag],
+        "lawful": [one.text for one in rule.lawful],
+        "instead": list(rule.instead),
+        "note": rule.note,
+        "sources": [_source_json(source) for source in rule.sources],
+        "checked": rule.checked,
+        "review": rule.review,
+    }
+
+
+def rule_row(rule: ComplianceRule) -> dict[str, Any]:
+    """Return what a list says of a compliance rule, as JSON values."""
+    return {"id": rule.id, "title": rule.title, "severity": rule.severity, "origin": rule.provenance}
+
+
+def rule_text(rule: ComplianceRule, sources: Mapping[str, LawSource], names: Mapping[str, str]) -> str:
+    """Return a compliance rule as a page.
+
+    Args:
+        rule: The rule.
+        sources: The sources of the law, by key.
+        names: The Chinese names of tags, by id.
+
+    """
+    lines = [f"{SEVERITY_NAMES[rule.severity]} {rule.title}  {rule.id} · {rule.provenance}", "", rule.requirement, ""]
+    for one in rule.bindings:
+        scope = one.scope
+        whom = "、".join(names.get(tag, tag) for tag in (*scope.sectors, *scope.parties, *scope.roles, *scope.channels))
+        severity = SEVERITY_NAMES[one.severity] if one.severity else "不适用"
+        lines.append(f"{whom or '一般'}：{severity}" + (f"（{one.note}）" if one.note else ""))
+    lines += [f"出处：{_cited(one, sources)}" for one in rule.sources]
+    lines += [f"换成：{text}" for text in rule.instead]
+    lines.append(f"要指出 {len(rule.flag)} 句，例如：" + "；".join(one.text for one in rule.flag[:4]))
+    return "\n".join(lines)
 
 
 def check_json(text: str, findings: Sequence[Finding], stamp: Mapping[str, str]) -> dict[str, Any]:
@@ -66,7 +122,8 @@ def finding_text(finding: Finding, where: str, sources: Mapping[str, LawSource])
     """Return a finding as lines: what, where, why it fired, what to say instead, and where the rule comes from."""
     rule = finding.rule
     what = f"“{finding.text}”" if finding.text else "（整段）"
-    head = f"{where}{SEVERITY_NAMES[finding.severity]} {rule.title}（{rule.id}）：{what}  [{_fired(finding)}]"
+    whose = "" if rule.origin == BUNDLED else f" · {finding.origin}"
+    head = f"{where}{SEVERITY_NAMES[finding.severity]} {rule.title}（{rule.id}{whose}）：{what}  [{_fired(finding)}]"
     cited = "；".join(_cited(source, sources) for source in rule.sources)
     return f"{head}\n    换成：{finding.advice}\n    出处：{cited}"
 

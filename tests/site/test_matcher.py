@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import golden
+import overlays
 import pytest
 from browsing import file_url
 
 import collectscript as cs
+from collectscript.site import build_site
 from collectscript.site.squeeze import squeezed
 
 ANSWER = """(rows) => rows.map((row) => {
@@ -122,3 +124,46 @@ def test_squeezed_texts_are_read(site: Path, visit: Any) -> None:
     page = visit.open(file_url(site, "index.html"))
     found = page.evaluate("(packed) => packed.map(CS.unzip)", [squeezed(text) for text in texts.values()])
     assert [name for name, read in zip(texts, found, strict=True) if read != texts[name]] == []
+
+
+def test_overlay_rules_in_the_browser(tmp_path: Path, visit: Any) -> None:
+    """A new rule, one that is extended and one that is made milder are found as in Python."""
+    golden.copy_frozen(tmp_path / "corpus")
+    words = "## 识别\n\n### 句式\n\n- 拉黑/拉进 … 名单\n\n## 要指出\n\n- 你这号人我们都记在小本子上\n"
+    milder = "## 约束谁\n\n- 短信：提醒\n\n## 识别\n\n### 不算\n\n- 系统自动\n"
+    files = {
+        "compliance/acme.points.md": overlays.RULE,
+        "compliance/sources.tsv": overlays.SOURCES,
+        "compliance/acme.insult.md": overlays.extended_rule("insult", tmp_path / "corpus", "insult-abuse", "", words),
+        "compliance/acme.urgent.md": overlays.extended_rule(
+            "urgent", tmp_path / "corpus", "false-urgency", "loosens: 有约定", milder
+        ),
+    }
+    kb = cs.load(tmp_path / "corpus", overlays=[overlays.write(tmp_path / "acme", files)])
+    build_site(kb, tmp_path / "site", law_date="2026-11-22")
+    draw = random.Random(20261126)
+    own = [*overlays.PHRASES, *overlays.LAWFUL, "把你拉进黑名单", "你这种人我们都记在小本子上了"]
+    ours = [phrase.text for rule in kb.rules.values() for phrase in (*rule.flag[:30], *rule.lawful[:10])]
+    urgent = [f"{phrase.text}，系统自动发的" for phrase in kb.rules["false-urgency"].flag]
+    rows = [golden.row_of(text, draw) for text in (*own, *ours, *urgent)]
+    rows += [golden.row_of(golden.noisy(text, [*own, *ours], draw), draw) for text in (*own * 4, *ours[::3])]
+    rows = sendable(rows)
+    page = visit.open(file_url(tmp_path / "site", "check.html"))
+    found = page.evaluate(CHECK, [[{"text": row["text"]} for row in rows], [golden.call(row) for row in rows]])
+    fired: set[str] = set()
+    for mine, row in zip(found, rows, strict=True):
+        expected = [
+            [
+                one.rule.id,
+                one.severity,
+                one.start,
+                one.end,
+                one.advice,
+                one.fired,
+                pytest.approx(one.confidence, abs=1e-6),
+            ]
+            for one in kb.check(row["text"], **golden.call(row))
+        ]
+        assert mine == expected, row["text"]
+        fired |= {one[0] for one in mine}
+    assert {"acme.points", "insult-abuse", "false-urgency"} <= fired

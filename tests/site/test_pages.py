@@ -159,6 +159,20 @@ def hostile_site(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Path
             r"(?m)^(> (?!来源).+|\d\. .+|# .+)$", lambda line: line[1] + EVIL, overlays.SCRIPT.format(head="")
         ),
     }
+    said = "|".join((*overlays.PHRASES, *overlays.LAWFUL))
+    overlay |= {
+        "compliance/acme.points.md": re.sub(
+            rf"(?m)^(# .+|禁止.+|- “.+|- (?:{said}))$", lambda line: line[1] + EVIL, overlays.RULE
+        ),
+        "compliance/sources.tsv": overlays.SOURCES.replace("准则", "准则" + EVIL),
+        "compliance/acme.urgent.md": overlays.extended_rule(
+            "urgent",
+            folder / "corpus",
+            "false-urgency",
+            f"loosens: 约定{EVIL}",
+            f"## 约束谁\n\n- 短信：提醒（约定{EVIL}）\n",
+        ),
+    }
     kb = cs.load(folder / "corpus", overlays=[overlays.write(folder / "acme", overlay)])
     build_site(kb, folder / "site", law_date="2026-11-22", title="{{7*7}}" + EVIL)
     return folder / "site"
@@ -169,6 +183,7 @@ def test_hostile_content_is_shown_as_text(hostile_site: Path, visit: Visit) -> N
     names += ["practise.html#mode=" + mode for mode in ("choose", "write", "apart", "play")]
     for kind in ("objections", "neutral", "openers", "facts", "compliance", "safety", "print"):
         names += [f"{kind}/{path.name}" for path in sorted((hostile_site / kind).glob("*.html"))[:3]]
+    names += ["compliance/acme.points.html", "compliance/false-urgency.html"]
     for name in names:
         page = visit.open("about:blank")
         page = visit.open(file_url(hostile_site, name))
@@ -187,6 +202,9 @@ def test_hostile_content_is_shown_as_text(hostile_site: Path, visit: Visit) -> N
     page.fill("#check-text", "再不还钱就抓你去坐牢" + EVIL)
     untouched(page, "check.html")
     assert page.locator(".findings li").count() > 0
+    page.fill("#check-text", overlays.PHRASES[0] + EVIL)
+    untouched(page, "check.html of an overlay")
+    assert "来自 acme" in page.inner_text(".findings")
 
 
 def untouched(page: Any, name: str) -> None:

@@ -25,6 +25,7 @@ from collectscript.cli.base import (
 
 if TYPE_CHECKING:
     from collectscript.knowledge import KnowledgeBase
+    from collectscript.model import ComplianceRule
 
 
 @click.command("match")
@@ -98,11 +99,15 @@ def respond_command(
 @json_option
 @click.pass_context
 def show_command(ctx: click.Context, name: str, as_json: bool) -> None:
-    """Show one objection, by id or by title."""
+    """Show one objection or compliance rule, by id or by title."""
     from collectscript.report import objection_json
 
     kb = load_kb(ctx.obj)
     by_title = {entry.title: entry.id for entry in kb}
+    rule = next((one for one in kb.rules.values() if name in {one.id, one.title}), None)
+    if rule is not None and name not in kb and name not in by_title:
+        _show_rule(kb, rule, as_json)
+        return
     entry = kb[by_title.get(name, name)]
     if as_json:
         print_json(objection_json(entry, stamp(kb)))
@@ -114,16 +119,29 @@ def show_command(ctx: click.Context, name: str, as_json: bool) -> None:
 @click.option("--group", help="Only this group.")
 @click.option("--technique", help="Only entries with a response of this technique, structure or influence.")
 @click.option("--customer-type", help="Only entries with a response for this customer type.")
+@click.option("--rules", is_flag=True, help="The compliance rules instead, with where each comes from.")
 @json_option
 @click.pass_context
 def list_command(
-    ctx: click.Context, group: str | None, technique: str | None, customer_type: str | None, as_json: bool
+    ctx: click.Context,
+    /,
+    *,
+    group: str | None,
+    technique: str | None,
+    customer_type: str | None,
+    rules: bool,
+    as_json: bool,
 ) -> None:
-    """List the objections."""
+    """List the objections, or the compliance rules."""
     from collectscript.model import BUNDLED, CUSTOMER_AXES
     from collectscript.problems import near
 
+    if rules and (group or technique or customer_type):
+        fail("--rules lists all rules; leave out --group, --technique and --customer-type")
     kb = load_kb(ctx.obj)
+    if rules:
+        _list_rules(kb, as_json)
+        return
     for value, axes in ((technique, ("technique", "structure", "influence")), (customer_type, CUSTOMER_AXES)):
         known = kb.tables.ids(*axes)
         if value is not None and value not in known:
@@ -172,6 +190,32 @@ def openers_command(ctx: click.Context, /, as_json: bool, limit: int, **context:
     else:
         click.echo(text_writer(kb).ranked(ranked))
     sys.exit(ExitStatus.OK if ranked else ExitStatus.NOTHING)
+
+
+def _show_rule(kb: KnowledgeBase, rule: ComplianceRule, as_json: bool) -> None:
+    from collectscript.verdicts import rule_json, rule_text
+
+    if as_json:
+        print_json(rule_json(rule, stamp(kb)))
+        return
+    axes = ("sector", "party", "role", "channel")
+    names = {facet.id: facet.name for facet in kb.tables.facets if facet.facet in axes}
+    click.echo(rule_text(rule, {source.key: source for source in kb.corpus.law.sources}, names))
+
+
+def _list_rules(kb: KnowledgeBase, as_json: bool) -> None:
+    from collectscript.model import BUNDLED
+    from collectscript.report import SCHEMA, display_width
+    from collectscript.verdicts import SEVERITY_NAMES, rule_row
+
+    if as_json:
+        print_json({"schema": SCHEMA, **stamp(kb), "rules": [rule_row(rule) for rule in kb.rules.values()]})
+        return
+    for rule in kb.rules.values():
+        pad = " " * max(1, 34 - len(rule.id))
+        gap = " " * max(2, 40 - display_width(rule.title))
+        origin = "" if rule.origin == BUNDLED else f"{gap}· {rule.provenance}"
+        click.echo(f"{rule.id}{pad}{SEVERITY_NAMES[rule.severity]} {rule.title}{origin}")
 
 
 def _match_line(kb: KnowledgeBase, line: str, limit: int, threshold: float | None) -> tuple[dict[str, Any], bool]:

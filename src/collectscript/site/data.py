@@ -12,6 +12,7 @@ from collectscript import safety as detector
 from collectscript.halting import SAFE_SLOTS
 from collectscript.knowledge import KnowledgeBase
 from collectscript.model import (
+    BUNDLED,
     CONCERNS,
     CUSTOMER_AXES,
     ComplianceRule,
@@ -143,8 +144,10 @@ def index(kb: KnowledgeBase) -> dict[str, Any]:
 def folding(kb: KnowledgeBase) -> dict[str, Any]:
     """Return the folding table and the sounds; it knows every character that an index or a pattern knows."""
     law, safety = kb.corpus.law, kb.corpus.safety
-    texts = [*kb.index.keys, *kb.phrases.keys, *kb.index.sounds]
-    texts += [text for found in (kb.index, kb.phrases) for group in found.utterances for text in group]
+    own = kb.own_rules.index if kb.own_rules else None
+    indexes = [kb.index, kb.phrases, *([own] if own else [])]
+    texts = [*(key for found in indexes for key in found.keys), *kb.index.sounds]
+    texts += [text for found in indexes for group in found.utterances for text in group]
     for words in (law.words, law.markers, safety.words, *(rule.words for rule in law.rules)):
         texts += [word for _, group in words for word in group]
     for rule in law.rules:
@@ -161,19 +164,26 @@ def folding(kb: KnowledgeBase) -> dict[str, Any]:
 
 def rules(kb: KnowledgeBase) -> dict[str, Any]:
     """Return the compliance rules as the check reads them, and the index of forbidden phrases, packed."""
-    law = kb.corpus.law
+    own = kb.own_rules
+    law = kb.corpus.law if own is None else own.ours
     if not law.rules:
         return {"rules": []}
-    return {
+    found = {
         "words": dict(law.words),
         "markers": dict(law.markers),
         "rules": [_rule(rule) for rule in law.rules],
         "index": pack_index(kb.phrases),
     }
+    if own is not None and own.index is not None:
+        found["own"] = {"rules": [_rule(rule) for rule in own.law.rules], "index": pack_index(own.index)}
+    return found
 
 
 def _rule(rule: ComplianceRule) -> dict[str, Any]:
-    return {
+    rare: dict[str, Any] = {"waived": rule.waived} if rule.waived else {}
+    if rule.origin != BUNDLED:
+        rare["origin"] = visible(rule.provenance)
+    return rare | {
         "id": rule.id,
         "title": visible(rule.title),
         "severity": rule.severity,

@@ -46,7 +46,8 @@
     shown.append(el("ul", { class: "findings" }, findings.map((one) => el("li", { class: "card" },
       el("p", {}, el("span", { class: one.severity === "caution" ? "fine" : "bad" }, SEVERITIES[one.severity] + "："),
         one.text ? `“${CS.visible(one.text)}” ` : null,
-        el("a", { href: `compliance/${encodeURIComponent(one.rule)}.html` }, one.title)),
+        el("a", { href: `compliance/${encodeURIComponent(one.rule)}.html` }, one.title),
+        one.origin ? el("span", { class: "tag origin" }, "来自 " + one.origin) : null),
       el("p", {}, "可以这样说：", CS.fill(one.advice, {}, library.tables.slots).text)))));
   }
 

@@ -151,6 +151,7 @@
           rule,
           patterns: all(rule.patterns),
           unless: rule.unless.map((word) => lexicon.element([word])),
+          waived: (rule.waived || []).map((word) => lexicon.element([word])),
           when: all(rule.when),
           elements: rule.elements.map((one) => ({ name: one.name, patterns: all(one.patterns) })),
         });
@@ -246,7 +247,7 @@
     finding(rule, severity, sentence, span, original, fired, confidence) {
       const [start, end] = sentence.span(span[0], span[1], original);
       const text = original.slice(start, end).join("");
-      return { rule: rule.id, title: rule.title, severity, start, end, text, advice: rule.instead, fired, confidence };
+      return { rule: rule.id, title: rule.title, severity, start, end, text, advice: rule.instead, fired, confidence, origin: rule.origin };
     }
 
     similar(sentence, found) {
@@ -261,8 +262,9 @@
         const [numbers, confidence] = this.like(chars, this.lists.keys(found, first, last));
         if (confidence < (last - first === sentence.chars.length ? wanted : Math.max(wanted, PIECE))) continue;
         for (const id of numbers.map((number) => this.index.classes[number])) {
-          // A phrase of the rule itself is never cleared.
-          if (confidence < 1 && this.rules.get(id).unless.some((element) => found.has(element))) continue;
+          // A phrase of the rule itself is cleared only by what an overlay gives a reason for.
+          const { unless, waived } = this.rules.get(id);
+          if ((confidence < 1 ? unless : waived).some((element) => found.has(element))) continue;
           if (!best.has(id) || best.get(id).confidence < confidence) best.set(id, { span: [first, last], fired: "similar", confidence });
         }
       }
@@ -307,7 +309,7 @@
         if (!lacking.length) continue;
         const advice = `缺：${lacking.join("、")}。${rule.instead}`;
         const severity = this.severity(rule, call);
-        findings.push({ rule: rule.id, title: rule.title, severity, start: 0, end: 0, text: "", advice, fired: "pattern", confidence: 1 });
+        findings.push({ rule: rule.id, title: rule.title, severity, start: 0, end: 0, text: "", advice, fired: "pattern", confidence: 1, origin: rule.origin });
       }
       return findings;
     }
@@ -319,5 +321,26 @@
     return first.chars.length + second.chars.length < WINDOW && !between.includes("\n") && between.length <= LINK;
   }
 
+  /** Checks by the rules of the corpus and by those of its overlays, of which neither knows the other. */
+  class JointChecker {
+    constructor(ours, own) {
+      this.ours = ours;
+      this.own = own;
+    }
+
+    check(text, call) {
+      const ours = this.ours.check(text, call);
+      const same = (one) => ours.some((other) => one.rule === other.rule && overlap(one, other));
+      const own = this.own.check(text, call).filter((one) => !same(one));
+      return [...ours, ...own].sort((a, b) => a.start - b.start || a.end - b.end);
+    }
+  }
+
+  /** Tell whether two findings are about the same place, or both about the text as a whole. */
+  function overlap(one, other) {
+    return (one.start < other.end && other.start < one.end) || one.end + other.end === 0;
+  }
+
   CS.Checker = Checker;
+  CS.JointChecker = JointChecker;
 })(window.CS);

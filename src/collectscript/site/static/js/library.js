@@ -133,7 +133,11 @@
     /** Return what is unlawful in a text, as `cs.check` does; null when this site has no rules. */
     check(text, call = {}) {
       if (!data.rules || !data.rules.rules.length) return null;
-      if (!checker) checker = new CS.Checker(data.rules, CS.unpackIndex(data.rules.index, folder.heard), folder);
+      if (!checker) {
+        const read = (law) => new CS.Checker(law, CS.unpackIndex(law.index, folder.heard), folder);
+        const { own, ...ours } = data.rules;
+        checker = own ? new CS.JointChecker(read(ours), read({ ...ours, ...own })) : read(ours);
+      }
       return checker.check(text, call);
     },
 
