@@ -80,7 +80,7 @@
   /** Return ranked responses with those first that the words heard ask for, and last what other words would ask for. */
   function led(ranked, { stop, leads }) {
     const asked = stop.signals.flatMap((signal) => signal.leads);
-    const place = ({ id }) => (leads.includes(id) ? 0 : asked.includes(id) ? 2 : 1);
+    const place = ({ response: { id } }) => (leads.includes(id) ? 0 : asked.includes(id) ? 2 : 1);
     return ranked.map((one, number) => ({ one, number })).sort((a, b) => place(a.one) - place(b.one) || a.number - b.number)
       .map(({ one }) => one);
   }
