@@ -52,6 +52,21 @@ def test_every_own_utterance_is_certain(kb: cs.KnowledgeBase) -> None:
     assert [] == wrong
 
 
+def test_the_nearest_of_many_utterances(kb: cs.KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An entry with more utterances than are compared gives its own one for itself, and one of like length for others."""
+    whole = {
+        text: kb.match(text, limit=1).matches[0] for text in (*kb["forgot"].utterances, "那天事多，我忘了去存钱了")
+    }
+    monkeypatch.setattr("collectscript.match.COMPARED", 40)
+
+    for text, before in whole.items():
+        found = kb.match(text, limit=1).matches[0]
+        assert (found.objection, found.confidence) == (before.objection, before.confidence)
+        assert found.utterance in kb["forgot"].utterances
+        assert before.confidence < 1 or found.utterance == before.utterance
+        assert abs(len(found.utterance) - len(text)) <= 6
+
+
 def test_folded_forms_of_an_utterance_are_certain(kb: cs.KnowledgeBase) -> None:
     """Spaces, punctuation and traditional characters do not make an utterance another one."""
     assert 1.0 == kb.match("  哎呀，我給忘了！ ").matches[0].confidence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ OWN = 1.0
 """Confidence of an entry's own utterance."""
 ALMOST = 0.999
 """The highest confidence of a text that is nobody's own utterance."""
+COMPARED = 500
+"""Utterances of an entry that a text is compared with for the nearest: the cost of a match does not grow with them."""
 REASON_OWN = "与条目里的一句话一样"
 REASON_SAID = "把握达到门槛"
 REASON_NONE = "更像哪一条都不是的话"
@@ -57,7 +60,7 @@ class Match:
     confidence: float
     """Probability that it was said, 0..1; 1.0 for one of its own utterances."""
     utterance: str
-    """The nearest of its utterances."""
+    """The nearest of its utterances; where it has more than `COMPARED`, of those whose length is nearest."""
     evidence: tuple[Evidence, ...]
     """What speaks for it, in order of the input."""
     accepted: bool
@@ -105,6 +108,8 @@ class Matcher:
         self._said: dict[int, tuple[str, ...]] = {}
         """Class to the utterances of its entry, filled as they are asked for: putting them together takes as long as
         finding the nearest."""
+        self._by_length: dict[int, list[int]] = {}
+        """Class to the places of its utterances, the shortest first, of those that have more than `COMPARED`."""
 
     def match(self, text: str, limit: int = 3, threshold: float | None = None) -> MatchResult:
         """Return the best `limit` objections for `text`.
@@ -195,9 +200,20 @@ class Matcher:
 
     def _nearest(self, entry: Objection, number: int, folded: str) -> str:
         texts = self._index.utterances[number]
-        best = process.extractOne(folded, texts, scorer=fuzz.ratio, processor=None)
         said = self._said.get(number) or self._said.setdefault(number, entry.utterances)
-        return said[best[2]] if best else ""
+        if len(texts) <= COMPARED:
+            best = process.extractOne(folded, texts, scorer=fuzz.ratio, processor=None)
+            return said[best[2]] if best else ""
+        if self._index.exact.get(folded) == number:
+            return said[texts.index(folded)]
+        order = self._by_length.get(number)
+        if order is None:
+            order = self._by_length.setdefault(number, sorted(range(len(texts)), key=lambda place: len(texts[place])))
+        middle = bisect_left(order, len(folded), key=lambda place: len(texts[place]))
+        first = min(max(middle - COMPARED // 2, 0), len(order) - COMPARED)
+        near = order[first : first + COMPARED]
+        best = process.extractOne(folded, [texts[place] for place in near], scorer=fuzz.ratio, processor=None)
+        return said[near[best[2]]] if best else ""
 
     def _occurrences(self, folded: str) -> list[tuple[int, int, int, bool]]:
         """Return (key, first, last, by sound) of every place where a key of the vocabulary stands in the text."""
