@@ -210,13 +210,16 @@ def test_hidden_with_a_reason(base: Layers, folder: Path) -> None:
     assert [(one.path, one.line, one.code) for one in reviewed(base, files, folder)] == [("overlay.md", 4, LOOSENED)]
 
 
+def replacing(base: Layers, rule_id: str) -> dict[str, str]:
+    """Return the files of an overlay that puts its rule in the place of one of ours, with a reason."""
+    head = f"id: acme.points\n{WHY}replaces: {rule_id}\nbased-on: {base.versions[f'compliance/{rule_id}']}"
+    text = RULE.replace("id: acme.points", head).replace("拿积分施压", rule(base, rule_id).title)
+    return {"compliance/acme.points.md": text, "compliance/sources.tsv": SOURCES}
+
+
 def test_replaced_with_a_reason(base: Layers, folder: Path) -> None:
     """A replaced rule keeps its id and title; ours is checked no more."""
-    version = base.versions["compliance/false-criminal-threat"]
-    title = rule(base, "false-criminal-threat").title
-    head = f"id: acme.points\n{WHY}replaces: false-criminal-threat\nbased-on: {version}"
-    text = RULE.replace("id: acme.points", head).replace("拿积分施压", title)
-    new, problems = laid(base, {"compliance/acme.points.md": text, "compliance/sources.tsv": SOURCES}, folder)
+    new, problems = laid(base, replacing(base, "false-criminal-threat"), folder)
 
     assert problems == []
     assert len(new.corpus.law.rules) == len(base.corpus.law.rules)
@@ -228,11 +231,7 @@ def test_replaced_with_a_reason(base: Layers, folder: Path) -> None:
 
 def test_extends_what_another_overlay_replaced(base: Layers, folder: Path) -> None:
     """Ours, once replaced, stays silent; the rule in its place grows."""
-    version = base.versions["compliance/private-channel-contact"]
-    title = rule(base, "private-channel-contact").title
-    head = f"id: acme.points\n{WHY}replaces: private-channel-contact\nbased-on: {version}"
-    text = RULE.replace("id: acme.points", head).replace("拿积分施压", title)
-    first, _ = laid(base, {"compliance/acme.points.md": text, "compliance/sources.tsv": SOURCES}, folder)
+    first, _ = laid(base, replacing(base, "private-channel-contact"), folder)
     files = {path.replace("acme", "beta"): text.replace("acme", "beta") for path, text in extends().items()}
     new, problems = laid(first, {"overlay.md": MANIFEST.replace("id: acme", "id: beta")} | files, folder)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from collectscript.learn import REGULARISATION, Design, Floats, Ints
+from collectscript.learn import REGULARISATION, Design, Floats, Ints, Product
 
 STEPS = 5
 """Steps; ten win one first place in a hundred of new entries with fifteen texts each, none of those with more."""
@@ -21,38 +21,6 @@ ENOUGH = 0.1
 """A step is long enough when it leaves this much of the slope along it."""
 CURVATURE = 0.01
 """Guessed second derivative of the loss by a score, with which steps are scaled."""
-_CHUNK = 1 << 12
-"""Cells handled at once, which stay in the cache."""
-
-
-class Product:
-    """A design to be multiplied many times: the same sums as `Design.times`, in one buffer and half the time."""
-
-    def __init__(self, design: Design, width: int) -> None:
-        """Prepare for dense matrices of `width` columns."""
-        self._design = design
-        starts, last = design.starts, 0
-        self._pieces: list[tuple[slice, Ints, Ints]] = []
-        while last < design.size[0]:
-            first = last
-            last = int(np.searchsorted(starts, starts[first] + _CHUNK, side="right")) - 1
-            last = min(max(last, first + 1), design.size[0])
-            filled = first + np.flatnonzero(np.diff(starts[first : last + 1]))
-            if len(filled):
-                self._pieces.append((slice(starts[first], starts[last]), filled, starts[filled] - starts[first]))
-        longest = max((cells.stop - cells.start for cells, _, _ in self._pieces), default=0)
-        self._buffer = np.empty((longest, width), np.float32)
-
-    def times(self, dense: Floats) -> Floats:
-        """Return the design times a dense matrix."""
-        design = self._design
-        out = np.zeros((design.size[0], self._buffer.shape[1]), np.float32)
-        for cells, filled, starts in self._pieces:
-            held = self._buffer[: cells.stop - cells.start]
-            np.take(dense, design.columns[cells], axis=0, out=held, mode="clip")
-            held *= design.values[cells, None]
-            out[filled] = np.add.reduceat(held, starts, axis=0)
-        return out
 
 
 def fit_columns(

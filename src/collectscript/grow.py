@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from collectscript.build import key_weight
-from collectscript.columns import Product, fit_columns
+from collectscript.columns import fit_columns
 from collectscript.features import candidates, cut
 from collectscript.index import RARITY_UNIT, ZERO, Index
 from collectscript.learn import (
@@ -249,7 +249,7 @@ def _learn(texts: _Texts, weights: _Weights, learned: Sequence[int], margins: Ma
     narrow = Design(design.starts, columns, design.values, (design.size[0], len(used)))
     unit = np.float32(weights.scale) / texts.rarity[used, None]
     started = (weights.rows[used].astype(np.float32) - ZERO) * unit
-    scores = Product(narrow, started.shape[1]).times(started) + np.asarray(weights.biases, np.float32)
+    scores = narrow.times(started) + np.asarray(weights.biases, np.float32)
     _take_back(scores[texts.fresh :], texts.targets[texts.fresh :])
     for number, margin in margins.items():
         scores[: texts.fresh, number] -= np.where(texts.targets[: texts.fresh] == number, np.float32(margin), 0)

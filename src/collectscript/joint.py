@@ -12,20 +12,12 @@ class JointChecker:
         self._ours = ours
         self._own = own
 
-    def check(
-        self,
-        text: str,
-        sector: str | None = None,
-        party: str | None = None,
-        role: str | None = None,
-        channel: str | None = None,
-    ) -> tuple[Finding, ...]:
-        """Return what is unlawful in `text`, in order of the text; see `Checker.check`.
+    def check(self, text: str, *call: str | None) -> tuple[Finding, ...]:
+        """Return what is unlawful in `text`, in order of the text; `call` is what `Checker.check` takes after it.
 
         Where both find the same rule in the same place, that of the corpus counts.
         """
-        ours = self._ours.check(text, sector, party, role, channel)
-        own = self._own.check(text, sector, party, role, channel)
+        ours, own = self._ours.check(text, *call), self._own.check(text, *call)
         new = [one for one in own if not any(_same(one, other) for other in ours)]
         return tuple(sorted((*ours, *new), key=lambda one: (one.start, one.end)))
 

@@ -56,18 +56,7 @@ class Design:
 
     def times(self, dense: Floats) -> Floats:
         """Return this matrix times a dense one."""
-        out = np.zeros((self.size[0], dense.shape[1]), np.float32)
-        first = 0
-        while first < self.size[0]:
-            last = int(np.searchsorted(self.starts, self.starts[first] + _CHUNK, side="right")) - 1
-            last = min(max(last, first + 1), self.size[0])
-            begin, end = self.starts[first], self.starts[last]
-            cells = dense[self.columns[begin:end]] * self.values[begin:end, None]
-            filled = np.flatnonzero(np.diff(self.starts[first : last + 1]))
-            if len(filled):
-                out[first + filled] = np.add.reduceat(cells, self.starts[first + filled] - begin, axis=0)
-            first = last
-        return out
+        return Product(self, dense.shape[1]).times(dense)
 
     def columns_from(self, first: int) -> tuple[Design, Ints]:
         """Return only the columns from `first` on, of the rows that have a cell there, and which rows these are."""
@@ -76,6 +65,36 @@ class Design:
         rows = np.flatnonzero(counts)
         starts = np.concatenate([[0], np.cumsum(counts[rows])]).astype(np.int64)
         return Design(starts, self.columns[mask] - first, self.values[mask], (len(rows), self.size[1] - first)), rows
+
+
+class Product:
+    """A design to be multiplied many times, in one buffer; the sums are taken in the order of the cells."""
+
+    def __init__(self, design: Design, width: int) -> None:
+        """Prepare for dense matrices of `width` columns."""
+        self._design = design
+        starts, last = design.starts, 0
+        self._pieces: list[tuple[slice, Ints, Ints]] = []
+        while last < design.size[0]:
+            first = last
+            last = int(np.searchsorted(starts, starts[first] + _CHUNK, side="right")) - 1
+            last = min(max(last, first + 1), design.size[0])
+            filled = first + np.flatnonzero(np.diff(starts[first : last + 1]))
+            if len(filled):
+                self._pieces.append((slice(starts[first], starts[last]), filled, starts[filled] - starts[first]))
+        longest = max((cells.stop - cells.start for cells, _, _ in self._pieces), default=0)
+        self._buffer = np.empty((longest, width), np.float32)
+
+    def times(self, dense: Floats) -> Floats:
+        """Return the design times a dense matrix."""
+        design = self._design
+        out = np.zeros((design.size[0], self._buffer.shape[1]), np.float32)
+        for cells, filled, starts in self._pieces:
+            held = self._buffer[: cells.stop - cells.start]
+            np.take(dense, design.columns[cells], axis=0, out=held, mode="clip")
+            held *= design.values[cells, None]
+            out[filled] = np.add.reduceat(held, starts, axis=0)
+        return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +160,13 @@ def fit(design: Design, targets: Ints, classes: int, start: Floats, *, steps: in
     """
     wanted = np.zeros((design.size[0], classes), np.float32)
     wanted[np.arange(design.size[0]), targets] = 1
-    transposed = design.transposed()
+    forth, back = Product(design, classes), Product(design.transposed(), classes)
     shape = (design.size[1], classes)
     cells = shape[0] * shape[1]
 
     def loss(point: Floats) -> tuple[float, Floats]:
         weights, biases = point[:cells].reshape(shape), point[cells:]
-        scores = design.times(weights) + biases
+        scores = forth.times(weights) + biases
         scores -= scores.max(axis=1, keepdims=True)
         shares = np.exp(scores)
         sums = shares.sum(axis=1, keepdims=True)
@@ -156,7 +175,7 @@ def fit(design: Design, targets: Ints, classes: int, start: Floats, *, steps: in
         value += 0.5 * REGULARISATION * _dot(away.ravel(), away.ravel())
         shares /= sums
         shares -= wanted
-        slope = transposed.times(shares)
+        slope = back.times(shares)
         slope += REGULARISATION * away
         return value, np.concatenate([slope.ravel(), shares.sum(axis=0)])
 
@@ -203,10 +222,10 @@ def extend(
     scores = scores[rows]
     wanted = np.zeros_like(scores)
     wanted[np.arange(len(rows)), targets[rows]] = 1
-    transposed = added.transposed()
+    forth, back = Product(added, shape[1]), Product(added.transposed(), shape[1])
 
     def loss(point: Floats) -> tuple[float, Floats]:
-        now = scores + added.times(point.reshape(shape))
+        now = scores + forth.times(point.reshape(shape))
         now -= now.max(axis=1, keepdims=True)
         shares = np.exp(now)
         sums = shares.sum(axis=1, keepdims=True)
@@ -214,7 +233,7 @@ def extend(
         value += 0.5 * REGULARISATION * _dot(point, point)
         shares /= sums
         shares -= wanted
-        return value, (transposed.times(shares) + REGULARISATION * point.reshape(shape)).ravel()
+        return value, (back.times(shares) + REGULARISATION * point.reshape(shape)).ravel()
 
     point = minimise(loss, np.zeros(shape[0] * shape[1], np.float32), ADDED_STEPS)
     return whole, np.concatenate([weights, point.reshape(shape)])

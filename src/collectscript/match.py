@@ -105,11 +105,9 @@ class Matcher:
         self._calibration = vectors.calibration if vectors else index.calibration
         self._objection = objection
         self._concern = concern
-        self._said: dict[int, tuple[str, ...]] = {}
-        """Class to the utterances of its entry, filled as they are asked for: putting them together takes as long as
-        finding the nearest."""
-        self._by_length: dict[int, list[int]] = {}
-        """Class to the places of its utterances, the shortest first, of those that have more than `COMPARED`."""
+        self._said: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        """Class to the utterances of its entry, folded and as said, filled as they are asked for: putting them together
+        takes as long as finding the nearest."""
 
     def match(self, text: str, limit: int = 3, threshold: float | None = None) -> MatchResult:
         """Return the best `limit` objections for `text`.
@@ -199,21 +197,23 @@ class Matcher:
         return tuple(found_matches)
 
     def _nearest(self, entry: Objection, number: int, folded: str) -> str:
-        texts = self._index.utterances[number]
-        said = self._said.get(number) or self._said.setdefault(number, entry.utterances)
+        texts, said = self._said.get(number) or self._said.setdefault(number, self._comparable(entry, number))
+        first = 0
+        if len(texts) > COMPARED:
+            if self._index.exact.get(folded) == number:
+                return said[texts.index(folded)]
+            middle = bisect_left(texts, len(folded), key=len)
+            first = min(max(middle - COMPARED // 2, 0), len(texts) - COMPARED)
+        best = process.extractOne(folded, texts[first : first + COMPARED], scorer=fuzz.ratio, processor=None)
+        return said[first + best[2]] if best else ""
+
+    def _comparable(self, entry: Objection, number: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the folded utterances of an entry and the same as said, by length where they are more than are compared."""
+        texts, said = self._index.utterances[number], entry.utterances
         if len(texts) <= COMPARED:
-            best = process.extractOne(folded, texts, scorer=fuzz.ratio, processor=None)
-            return said[best[2]] if best else ""
-        if self._index.exact.get(folded) == number:
-            return said[texts.index(folded)]
-        order = self._by_length.get(number)
-        if order is None:
-            order = self._by_length.setdefault(number, sorted(range(len(texts)), key=lambda place: len(texts[place])))
-        middle = bisect_left(order, len(folded), key=lambda place: len(texts[place]))
-        first = min(max(middle - COMPARED // 2, 0), len(order) - COMPARED)
-        near = order[first : first + COMPARED]
-        best = process.extractOne(folded, [texts[place] for place in near], scorer=fuzz.ratio, processor=None)
-        return said[near[best[2]]] if best else ""
+            return texts, said
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        return tuple(texts[place] for place in order), tuple(said[place] for place in order)
 
     def _occurrences(self, folded: str) -> list[tuple[int, int, int, bool]]:
         """Return (key, first, last, by sound) of every place where a key of the vocabulary stands in the text."""

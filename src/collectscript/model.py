@@ -13,6 +13,9 @@ CONCERNS = ("safety", "person", "dispute", "complaint", "hardship", "other")
 BUNDLED = "collectscript"
 """The origin of everything that no overlay brought or changed."""
 
+SEVERITIES: dict[str | None, str] = {"forbidden": "禁止", "required": "必须", "caution": "提醒", None: "不适用"}
+"""How severe a compliance rule is, the gravest first, with its Chinese name; None where it does not bind."""
+
 NONE = "none"
 """The target of a check phrase that no entry may claim."""
 

@@ -11,6 +11,7 @@ from collectscript import reading
 from collectscript.markdown import Document, Item, Section
 from collectscript.model import (
     BUNDLED,
+    SEVERITIES,
     Binding,
     ComplianceRule,
     ContactLimit,
@@ -34,9 +35,9 @@ MARKERS = "compliance/reading.tsv"
 LIMITS = "compliance/contact.tsv"
 SOURCE_COLUMNS = ("key", "name", "issuer", "date", "status", "covers", "certainty")
 """Columns of the table of sources."""
-SEVERITIES = {"禁止": "forbidden", "必须": "required", "提醒": "caution"}
+SEVERITY_IDS = {name: severity for severity, name in SEVERITIES.items() if severity}
 """Chinese name to id, the gravest first."""
-NOT_BOUND = "不适用"
+NOT_BOUND = SEVERITIES[None]
 HOUSE = "house"
 """The source of a rule that no text was found for."""
 SECTIONS = ("规定", "约束谁", "出处", "识别", "要指出", "不要指出", "换成")
@@ -202,21 +203,21 @@ class RuleReader:
         found: list[Binding] = []
         for number, item in enumerate(self._bullets(path, section)):
             match = _BINDING.fullmatch(item.text)
-            if match is None or match[2] not in {*SEVERITIES, NOT_BOUND}:
-                known = "、".join((*SEVERITIES, NOT_BOUND))
+            if match is None or match[2] not in SEVERITIES.values():
+                known = "、".join(SEVERITIES.values())
                 self._add(
                     path, item.line, "CS040", f"{item.text[:16]!r}; write '一般：禁止（理由）', with one of {known}"
                 )
                 continue
             names = _names(match[1])
             if names == ["一般"] and number == 0 and match[2] != NOT_BOUND:
-                severity = SEVERITIES[match[2]]
+                severity = SEVERITY_IDS[match[2]]
                 continue
             if number == 0 and not partial:
                 self._add(path, item.line, "CS040", "the first line is for everybody; write '一般：禁止'")
                 continue
             scope = self._scope_of_names(path, item, names)
-            found.append(Binding(scope, SEVERITIES.get(match[2]), match[3] or ""))
+            found.append(Binding(scope, SEVERITY_IDS.get(match[2]), match[3] or ""))
         return severity or ("" if partial else "forbidden"), tuple(found)
 
     def _scope_of_names(self, path: str, item: Item, names: list[str]) -> Scope:

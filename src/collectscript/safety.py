@@ -128,9 +128,7 @@ class Detector:
         for fired in self._heard(text, party):
             if fired.level == WEAK:
                 suspected.add(fired.stop.id)
-            elif (fired.stop.unless not in verified or fired.stop.unless is None) and not _contradicted(
-                fired, readings
-            ):
+            elif fired.stop.unless not in verified and not _contradicted(fired, readings):
                 yield fired
         for stop in self._safety.stops:
             if stop.unless and context is not None and getattr(context, stop.unless) is False:
@@ -243,7 +241,7 @@ class Detector:
             opening, closing = turn.sentences[0], turn.sentences[-1]
             start, _ = opening.span(0, len(opening.text), original, self._folder)
             _, end = closing.span(0, len(closing.text), original, self._folder)
-            yield replace(_like(stop, original[start:end], level, share), share=share)
+            yield _like(stop, original[start:end], level, share)
         for sentence, first, last in turn.pieces():
             if any(one is sentence and _touches((first, last), [span]) for one, span in overheard):
                 continue
@@ -251,13 +249,15 @@ class Detector:
             share = max(share, by_itself)
             if by_itself >= apart:
                 start, end = sentence.span(first, last, original, self._folder)
-                yield replace(_like(stop, original[start:end], level, by_itself), share=by_itself)
+                yield _like(stop, original[start:end], level, by_itself)
         if stop.suspected is None or share >= stop.suspected:
             for signal, sentence, span in signalled:
                 if signal.level != WEAK:
                     yield self._signalled(stop, signal, sentence, span, original)
                 elif stop.suspected is not None:
-                    yield _like(stop, original[slice(*sentence.span(*span, original, self._folder))], level, share)
+                    words = original[slice(*sentence.span(*span, original, self._folder))]
+                    # The signal speaks for it too.
+                    yield replace(_like(stop, words, level, share), share=None)
 
 
 def clauses(text: str, folder: Folder) -> list[str]:
@@ -331,7 +331,7 @@ class _Compiled:
 
 
 def _like(stop: Stop, said: str, level: str, share: float) -> Fired:
-    return Fired(stop, level, f"“{said}”像是这个意思（{LEVEL_NAMES[level]}，{share:.0%}）")
+    return Fired(stop, level, f"“{said}”像是这个意思（{LEVEL_NAMES[level]}，{share:.0%}）", share=share)
 
 
 def _weight(fired: Fired) -> tuple[int, bool]:

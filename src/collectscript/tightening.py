@@ -10,15 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
-from collectscript.model import BUNDLED, Binding, ComplianceRule, Law, LawSource, Scope
-from collectscript.rules import SEVERITIES
+from collectscript.model import BUNDLED, SEVERITIES, Binding, ComplianceRule, Law, LawSource, Scope
 
-GRAVITY: Mapping[str | None, int] = {
-    None: 0,
-    **{name: len(SEVERITIES) - n for n, name in enumerate(SEVERITIES.values())},
-}
+GRAVITY: Mapping[str | None, int] = {severity: number for number, severity in enumerate(reversed(SEVERITIES))}
 """How grave a severity is; None, not bound, is nothing."""
-NAMES = {name: chinese for chinese, name in SEVERITIES.items()} | {None: "不适用"}
 _OTHER = "·"
 """Stands for every value that no binding names, and for one that is not known."""
 
@@ -100,7 +95,7 @@ def less_bound(base: ComplianceRule, part: ComplianceRule) -> Iterator[tuple[int
         line = next((n for n, one in enumerate(part.bindings) if one.scope.holds(*call)), -1)
         if GRAVITY[new] < GRAVITY[old] and line not in told:
             told.add(line)
-            yield line, NAMES[old], NAMES[new], tuple(value for value in call if value != _OTHER)
+            yield line, SEVERITIES[old], SEVERITIES[new], tuple(value for value in call if value != _OTHER)
 
 
 def _values(bindings: Sequence[Binding]) -> list[list[str]]:

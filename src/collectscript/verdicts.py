@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from collectscript.model import BUNDLED
+from collectscript.model import BUNDLED, SEVERITIES
 from collectscript.report import SCHEMA
 
 if TYPE_CHECKING:
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collectscript.contact import Permission
     from collectscript.model import ComplianceRule, LawSource, RuleSource
 
-SEVERITY_NAMES = {"forbidden": "禁止", "required": "必须", "caution": "提醒"}
 FIRED_NAMES = {"pattern": "句式", "similar": "相似"}
 UNLAWFUL = frozenset({"forbidden", "required"})
 """Severities that make a text unfit; a caution alone does not."""
@@ -89,11 +88,11 @@ def rule_text(rule: ComplianceRule, sources: Mapping[str, LawSource], names: Map
         names: The Chinese names of tags, by id.
 
     """
-    lines = [f"{SEVERITY_NAMES[rule.severity]} {rule.title}  {rule.id} · {rule.provenance}", "", rule.requirement, ""]
+    lines = [f"{SEVERITIES[rule.severity]} {rule.title}  {rule.id} · {rule.provenance}", "", rule.requirement, ""]
     for one in rule.bindings:
         scope = one.scope
         whom = "、".join(names.get(tag, tag) for tag in (*scope.sectors, *scope.parties, *scope.roles, *scope.channels))
-        severity = SEVERITY_NAMES[one.severity] if one.severity else "不适用"
+        severity = SEVERITIES[one.severity]
         lines.append(f"{whom or '一般'}：{severity}" + (f"（{one.note}）" if one.note else ""))
     lines += [f"出处：{_cited(one, sources)}" for one in rule.sources]
     lines += [f"换成：{text}" for text in rule.instead]
@@ -123,7 +122,7 @@ def finding_text(finding: Finding, where: str, sources: Mapping[str, LawSource])
     rule = finding.rule
     what = f"“{finding.text}”" if finding.text else "（整段）"
     whose = "" if rule.origin == BUNDLED else f" · {finding.origin}"
-    head = f"{where}{SEVERITY_NAMES[finding.severity]} {rule.title}（{rule.id}{whose}）：{what}  [{_fired(finding)}]"
+    head = f"{where}{SEVERITIES[finding.severity]} {rule.title}（{rule.id}{whose}）：{what}  [{_fired(finding)}]"
     cited = "；".join(_cited(source, sources) for source in rule.sources)
     return f"{head}\n    换成：{finding.advice}\n    出处：{cited}"
 

@@ -204,9 +204,9 @@ def _show_rule(kb: KnowledgeBase, rule: ComplianceRule, as_json: bool) -> None:
 
 
 def _list_rules(kb: KnowledgeBase, as_json: bool) -> None:
-    from collectscript.model import BUNDLED
+    from collectscript.model import BUNDLED, SEVERITIES
     from collectscript.report import SCHEMA, display_width
-    from collectscript.verdicts import SEVERITY_NAMES, rule_row
+    from collectscript.verdicts import rule_row
 
     if as_json:
         print_json({"schema": SCHEMA, **stamp(kb), "rules": [rule_row(rule) for rule in kb.rules.values()]})
@@ -215,7 +215,7 @@ def _list_rules(kb: KnowledgeBase, as_json: bool) -> None:
         pad = " " * max(1, 34 - len(rule.id))
         gap = " " * max(2, 40 - display_width(rule.title))
         origin = "" if rule.origin == BUNDLED else f"{gap}· {rule.provenance}"
-        click.echo(f"{rule.id}{pad}{SEVERITY_NAMES[rule.severity]} {rule.title}{origin}")
+        click.echo(f"{rule.id}{pad}{SEVERITIES[rule.severity]} {rule.title}{origin}")
 
 
 def _match_line(kb: KnowledgeBase, line: str, limit: int, threshold: float | None) -> tuple[dict[str, Any], bool]:

@@ -175,7 +175,7 @@
         const closing = turn.sentences[turn.sentences.length - 1];
         const [start] = said(turn.sentences[0], 0, turn.sentences[0].chars.length);
         const [, end] = said(closing, 0, closing.chars.length);
-        yield { ...this.like(stop, original.slice(start, end), level, share), share };
+        yield this.like(stop, original.slice(start, end), level, share);
       }
       for (const [sentence, first, last] of pieces(turn)) {
         if (overheard.some((one) => one.sentence === sentence && touches([first, last], [one.span]))) continue;
@@ -183,18 +183,18 @@
         const [itsLevel, byItself] = judge(index, chars);
         level = itsLevel;
         share = Math.max(share, byItself);
-        if (byItself < apart) continue;
-        yield { ...this.like(stop, original.slice(...said(sentence, first, last)), level, byItself), share: byItself };
+        if (byItself >= apart) yield this.like(stop, original.slice(...said(sentence, first, last)), level, byItself);
       }
       if (stop.suspected !== null && share < stop.suspected) return;
       for (const { signal, sentence, span } of signals) {
         if (signal.level !== WEAK) yield this.signalled(stop, signal, sentence, span, original);
-        else if (stop.suspected !== null) yield this.like(stop, original.slice(...said(sentence, ...span)), level, share);
+        // The signal speaks for it too.
+        else if (stop.suspected !== null) yield { ...this.like(stop, original.slice(...said(sentence, ...span)), level, share), share: null };
       }
     }
 
     like(stop, words, level, share) {
-      return made(stop, level, `“${words.join("")}”像是这个意思（${this.safety.levels[level]}，${percent(share)}）`);
+      return { ...made(stop, level, `“${words.join("")}”像是这个意思（${this.safety.levels[level]}，${percent(share)}）`), share };
     }
   }
 
